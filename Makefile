@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makefile - every door of the house; `make help` lists them.
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+B := build
+
+# --- what `make help` shows ----------------------------------------------
+## all|userspace: keelsond, keelsonctl, keelson-cni (in build/bin)
+## modules|build keelson.ko for KERNEL=6.1 (default) or 6.12 (in build/modules/KERNEL)
+## demo|packages, build, a cluster of 3 nodes in the VM, an example workload, proof; SHELL=1 stays in a shell inside
+## check|all tests; last line "N passed, N failed"
+## check-unit|unit tests of the pure parts, under ASan and UBSan
+## check-net|selftests/net in the VM, for KERNEL= (one) or both
+## check-cluster|the cluster test, with the real etcd, containerd and kubectl
+## check-modules|the module without warnings on both kernels (W=1, sparse, checkpatch)
+## bench|instructions per transaction, side by side (build/bench/datapath.json)
+## deps|install the Debian packages all this needs
+## install|binaries, man pages, units, DKMS source tree (DESTDIR=, PREFIX=)
+## clean|remove build/
+
+# `make demo SHELL=1` sets SHELL for make too: remember it and put bash back.
+ifeq ($(origin SHELL),command line)
+DEMO_SHELL := $(SHELL)
+override SHELL := /bin/bash
+MAKEOVERRIDES := $(filter-out SHELL=%,$(MAKEOVERRIDES))
+endif
+
+# --- flags ----------------------------------------------------------------
+CC := gcc
+CPPFLAGS := -D_GNU_SOURCE -Iuserspace -Ikmod/include/uapi -I$(B)/gen
+WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
+CFLAGS := -std=gnu11 -O2 -g $(WARN)
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+PKGS := libsystemd libmicrohttpd libcurl libnghttp2 libprotobuf-c libcjson libnl-3.0 libnl-route-3.0 libmnl libnftnl openssl gnutls
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm
+CPPFLAGS_PKG = $(shell pkg-config --cflags libnl-3.0)
+
+# --- userspace: one archive a folder, lowest layer first --------------------
+LIBS := base rpc store api controllers scheduler net agent
+SRC_OF = $(wildcard userspace/$(1)/*.c)
+PROTOS := $(wildcard userspace/*/*.proto)
+PROTO_C := $(patsubst userspace/%.proto,$(B)/gen/%.pb-c.c,$(PROTOS))
+PROTO_H := $(PROTO_C:.c=.h)
+PROGRAMS := keelsond keelsonctl keelson-cni
+
+define lib_rules
+$(B)/obj/lib$(1).a: $(patsubst userspace/%.c,$(B)/obj/%.o,$(call SRC_OF,$(1))) \
+		    $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(filter $(B)/gen/$(1)/%,$(PROTO_C)))
+	@rm -f $$@; ar rcs $$@ $$^
+$(B)/asan/lib$(1).a: $(patsubst userspace/%.c,$(B)/asan/%.o,$(call SRC_OF,$(1))) \
+		     $(patsubst $(B)/gen/%.c,$(B)/asan/gen/%.o,$(filter $(B)/gen/$(1)/%,$(PROTO_C)))
+	@rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach l,$(LIBS),$(eval $(call lib_rules,$(l))))
+
+.PHONY: all
+all: $(PROGRAMS:%=$(B)/bin/%)
+
+$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: userspace/%.proto
+	@mkdir -p $(@D); echo "  PROTOC  $<"
+	@protoc-c -Iuserspace --c_out=$(B)/gen $<
+$(B)/obj/%.o: userspace/%.c | $(PROTO_H)
+	@mkdir -p $(@D); echo "  CC      $<"
+	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/asan/%.o: userspace/%.c | $(PROTO_H)
+	@mkdir -p $(@D); echo "  CC [S]  $<"
+	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O2 -g -c -o $@ $<
+$(B)/asan/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(SAN) -c -o $@ $<
+
+# Each program links the layers it may see: keelsonctl and the plugin only net and base.
+LINK_keelsond := agent net scheduler controllers api store rpc base
+LINK_keelsonctl := net base
+LINK_keelson-cni := net base
+# A program is cmd/NAME.c plus, if there is one, the folder cmd/NAME/.
+define program_rules
+$(B)/bin/$(1): $(patsubst userspace/%.c,$(B)/obj/%.o,userspace/cmd/$(1).c $(wildcard userspace/cmd/$(1)/*.c)) $(LINK_$(1):%=$(B)/obj/lib%.a)
+	@mkdir -p $$(@D); echo "  LD      $$@"
+	@$(CC) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
+
+-include $(shell [ -d $(B) ] && find $(B)/obj $(B)/asan -name '*.d' 2>/dev/null)
+
+# --- unit tests: selftests/unit/test_LIB_what.c links LIB and the layers below ---
+UNIT_SRC := $(wildcard selftests/unit/test_*.c)
+UNIT_BIN := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+BELOW_base := base
+BELOW_rpc := rpc base
+BELOW_store := store rpc base
+BELOW_api := api store rpc base
+BELOW_controllers := controllers api store rpc base
+BELOW_scheduler := scheduler controllers api store rpc base
+BELOW_net := net base
+BELOW_agent := agent net api store rpc base
+define unit_rule
+$(B)/unit/$(1): selftests/unit/$(1).c $$(BELOW_$(word 2,$(subst _, ,$(1))):%=$(B)/asan/lib%.a)
+	@mkdir -p $$(@D); echo "  LD [S]  $$@"
+	@$(CC) $(CPPFLAGS) $$(CPPFLAGS_PKG) $(CFLAGS) -Iselftests/unit -O1 $(SAN) -MMD -MP -MF $(B)/asan/$(1).d -o $$@ $$< \
+		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka
+endef
+$(foreach t,$(UNIT_BIN),$(eval $(call unit_rule,$(notdir $(t)))))
+.PHONY: unit
+unit: $(UNIT_BIN)
+
+# --- the module -------------------------------------------------------------
+# Built in a copy per kernel, so that two kernels never share an object file.
+KERNEL ?= 6.1
+KREL = $(shell scripts/kernel-release $(KERNEL))
+MODDIR = $(B)/modules/$(KERNEL)
+.PHONY: modules
+modules:
+	@krel=$$(scripts/kernel-release $(KERNEL)) || exit 1; \
+	mkdir -p $(MODDIR) && cp -pru Kbuild kmod $(MODDIR)/ && \
+	$(MAKE) --no-print-directory -C /lib/modules/$$krel/build M=$(abspath $(MODDIR)) $(MODFLAGS) modules && \
+	cp $(MODDIR)/kmod/keelson.ko $(MODDIR)/keelson.ko
+
+# --- doors -------------------------------------------------------------------
+.PHONY: deps demo check check-unit check-net check-cluster check-modules bench install clean help
+deps:
+	@scripts/install-deps
+demo: deps
+	@DEMO_SHELL=$(DEMO_SHELL) scripts/demo
+check: deps
+	@selftests/run
+check-unit: deps
+	@selftests/run unit
+check-net: deps
+	@selftests/run net
+check-cluster: deps
+	@selftests/run cluster
+check-modules: deps
+	@selftests/run modules
+bench: deps
+	@selftests/bench/run
+install: all
+	@DESTDIR=$(DESTDIR) PREFIX=$(or $(PREFIX),/usr/local) scripts/install
+clean:
+	rm -rf $(B)
+help:
+	@sed -n 's/^## \([^|]*\)|\(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '  %-14s %s\n' "$$t" "$$d"; done

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kinds.h - the table of kinds: the one place where a kind is added
+ *
+ * A row of KINDS says how a kind is named, where it lies in etcd and which
+ * schema, short names and subresources it has. Everything else (discovery,
+ * OpenAPI, REST paths, validation, tables) is derived from the row.
+ */
+#ifndef KEELSON_API_KINDS_H
+#define KEELSON_API_KINDS_H
+
+#include <stddef.h>
+#include "store/resource.h"
+
+struct schema;	/* api/schema.h */
+
+/*
+ *   id, group, version, plural, singular, Kind, namespaced, directory in etcd,
+ *   short names (comma-separated), subresources (comma-separated)
+ */
+#define KINDS(X)												\
+	X(namespaces,	"",	"v1", "namespaces", "namespace", "Namespace", false, "namespaces", "ns", "status,finalize")	\
+	X(nodes,	"",	"v1", "nodes", "node", "Node", false, "minions", "no", "status")			\
+	X(pods,		"",	"v1", "pods", "pod", "Pod", true, "pods", "po", "status,binding,log")			\
+	X(services,	"",	"v1", "services", "service", "Service", true, "services/specs", "svc", "status")	\
+	X(endpoints,	"",	"v1", "endpoints", "endpoints", "Endpoints", true, "services/endpoints", "ep", "")	\
+	X(events,	"",	"v1", "events", "event", "Event", true, "events", "ev", "")				\
+	X(configmaps,	"",	"v1", "configmaps", "configmap", "ConfigMap", true, "configmaps", "cm", "")		\
+	X(secrets,	"",	"v1", "secrets", "secret", "Secret", true, "secrets", "", "")				\
+	X(serviceaccounts, "",	"v1", "serviceaccounts", "serviceaccount", "ServiceAccount", true, "serviceaccounts", "sa", "") \
+	X(deployments,	"apps",	"v1", "deployments", "deployment", "Deployment", true, "deployments", "deploy", "status,scale") \
+	X(replicasets,	"apps",	"v1", "replicasets", "replicaset", "ReplicaSet", true, "replicasets", "rs", "status,scale")	\
+	X(endpointslices, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", true, "endpointslices", "", "") \
+	X(leases,	"coordination.k8s.io", "v1", "leases", "lease", "Lease", true, "leases", "", "")
+
+#define KIND_EXTERN(id, ...) extern const struct resource res_##id;
+KINDS(KIND_EXTERN)
+#undef KIND_EXTERN
+
+struct kind {
+	const struct resource *res;
+	const char *singular;
+	const char *short_names;	/* comma-separated, may be "" */
+	const char *subresources;	/* comma-separated, may be "" */
+	const struct schema *schema;
+};
+
+/* All kinds in the table's order; NULL past the last. */
+const struct kind *kind_at(size_t i);
+/* By URL parts or by apiVersion ("apps/v1") and kind; NULL if unknown. */
+const struct kind *kind_by_plural(const char *group, const char *version, const char *plural);
+const struct kind *kind_by_name(const char *api_version, const char *kind);
+const struct kind *kind_of(const struct resource *r);
+/* "apps/v1", "v1"; caller frees. */
+char *api_version_of(const struct resource *r);
+bool kind_has_subresource(const struct kind *k, const char *sub);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * registry.h - the one way objects get into etcd: decode, default, validate,
+ *              check for conflict, write
+ *
+ * It is a store (store.h): the REST server and the server's own controllers
+ * write through the same code. What only HTTP callers can ask for (dry run,
+ * strict fields, paging, consistent lists) is in the calls below.
+ */
+#ifndef KEELSON_API_REGISTRY_H
+#define KEELSON_API_REGISTRY_H
+
+#include "store/etcd.h"
+#include "store/store.h"
+
+struct registry_config {
+	const char *service_cidr;	/* "10.96.0.0/16" */
+	const char *cluster_cidr;	/* pod prefixes are cut from it for nodes: "10.244.0.0/16" */
+	int node_prefix_len;		/* 24 */
+};
+
+/* etcd is borrowed. The store is freed with s->ops->free(s). -EINVAL with *ret_msg on a bad prefix. */
+int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config *config,
+		 struct store **ret, char **ret_msg);
+
+/* Creates what every cluster has (namespaces, the kubernetes Service); retries until etcd answers. cb(data, 0). */
+void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
+
+struct registry_write_opts {
+	bool dry_run;
+	enum { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT } field_validation;
+	const char *field_manager;	/* or NULL */
+};
+/* As store_create/update/patch with those options (NULL: ignore, no dry run). warnings are not yet returned. */
+void registry_create(struct store *s, const struct resource *r, const char *ns, const char *name,
+		     const char *subresource, const json *obj, const struct registry_write_opts *o,
+		     store_cb cb, void *data);
+void registry_update(struct store *s, const struct resource *r, const char *ns, const char *name,
+		     const char *subresource, const json *obj, const struct registry_write_opts *o,
+		     store_cb cb, void *data);
+void registry_patch(struct store *s, const struct resource *r, const char *ns, const char *name,
+		    const char *subresource, enum store_patch_type type, const json *patch,
+		    const struct registry_write_opts *o, store_cb cb, void *data);
+
+struct registry_list_opts {
+	struct store_selector sel;
+	int64_t limit;			/* 0: all */
+	const char *continue_token;	/* or NULL */
+};
+void registry_list(struct store *s, const struct resource *r, const char *ns,
+		   const struct registry_list_opts *o, store_cb cb, void *data);
+
+#endif

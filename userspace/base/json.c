@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* json.c - see json.h */
+#include "base/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * The check runs over the text before cJSON does: a recursive reader of
+ * RFC 8259 that builds nothing. Afterwards exact_numbers() walks text-order
+ * and tree together, to put the digits of large integers back.
+ */
+struct scan {
+	const char *text, *p, *end;
+	const char *why;
+	struct big *bigs;	/* integers over 2^53, in text order */
+	size_t n_bigs;
+	size_t n_numbers;
+};
+
+struct big {
+	size_t index;		/* which number of the text, from 0 */
+	char *digits;
+};
+
+static bool fail(struct scan *s, const char *why)
+{
+	if (!s->why)
+		s->why = why;
+	return false;
+}
+
+static void skip_space(struct scan *s)
+{
+	while (s->p < s->end && strchr(" \t\r\n", *s->p) && *s->p)
+		s->p++;
+}
+
+/* One UTF-8 sequence at p (RFC 3629): its length, 0 if it is none. */
+static size_t utf8_len(const unsigned char *p, const unsigned char *end)
+{
+	size_t n;
+	uint32_t c;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if ((size_t)(end - p) < n)
+		return 0;
+	c = p[0] & (0xff >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if ((n == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
+	    (n == 4 && (c < 0x10000 || c > 0x10ffff)))
+		return 0;
+	return n;
+}
+
+static bool scan_hex4(struct scan *s, unsigned *ret)
+{
+	unsigned v = 0;
+
+	if (s->end - s->p < 4)
+		return false;
+	for (int i = 0; i < 4; i++, s->p++) {
+		char c = *s->p;
+		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+			c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+
+		if (d < 0)
+			return false;
+		v = v << 4 | d;
+	}
+	*ret = v;
+	return true;
+}
+
+static bool scan_string(struct scan *s)
+{
+	if (s->p >= s->end || *s->p != '"')
+		return fail(s, "expected a string");
+	s->p++;
+	while (s->p < s->end && *s->p != '"') {
+		unsigned u, lo;
+		size_t n;
+
+		if ((unsigned char)*s->p < 0x20)
+			return fail(s, "control character in a string");
+		if (*s->p != '\\') {
+			n = utf8_len((const unsigned char *)s->p, (const unsigned char *)s->end);
+			if (!n)
+				return fail(s, "invalid UTF-8");
+			s->p += n;
+			continue;
+		}
+		if (++s->p >= s->end)
+			break;
+		if (*s->p != 'u') {
+			if (!strchr("\"\\/bfnrt", *s->p) || !*s->p)
+				return fail(s, "unknown escape in a string");
+			s->p++;
+			continue;
+		}
+		s->p++;
+		if (!scan_hex4(s, &u))
+			return fail(s, "bad \\u escape");
+		if (u == 0)
+			return fail(s, "NUL in a string");
+		if (u >= 0xdc00 && u <= 0xdfff)
+			return fail(s, "lone surrogate in a string");
+		if (u >= 0xd800 && u <= 0xdbff) {
+			if (s->end - s->p < 6 || s->p[0] != '\\' || s->p[1] != 'u')
+				return fail(s, "lone surrogate in a string");
+			s->p += 2;
+			if (!scan_hex4(s, &lo) || lo < 0xdc00 || lo > 0xdfff)
+				return fail(s, "lone surrogate in a string");
+		}
+	}
+	if (s->p >= s->end)
+		return fail(s, "string without an end");
+	s->p++;
+	return true;
+}
+
+static bool scan_digits(struct scan *s)
+{
+	const char *from = s->p;
+
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return s->p > from;
+}
+
+static bool scan_number(struct scan *s)
+{
+	const char *from = s->p;
+	bool integer = true;
+
+	if (*s->p == '-')
+		s->p++;
+	if (s->p < s->end && *s->p == '0')
+		s->p++;
+	else if (!scan_digits(s))
+		return fail(s, "bad number");
+	if (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		return fail(s, "number with a leading zero");
+	if (s->p < s->end && *s->p == '.') {
+		integer = false;
+		s->p++;
+		if (!scan_digits(s))
+			return fail(s, "bad number");
+	}
+	if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
+		integer = false;
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		if (!scan_digits(s))
+			return fail(s, "bad number");
+	}
+	if (integer && s->p - from > 15) {
+		s->bigs = xrealloc(s->bigs, (s->n_bigs + 1) * sizeof(*s->bigs));
+		s->bigs[s->n_bigs++] = (struct big){ s->n_numbers, xstrndup(from, s->p - from) };
+	}
+	s->n_numbers++;
+	return true;
+}
+
+static bool scan_word(struct scan *s, const char *w)
+{
+	size_t n = strlen(w);
+
+	if ((size_t)(s->end - s->p) < n || memcmp(s->p, w, n) != 0)
+		return fail(s, "expected a value");
+	s->p += n;
+	return true;
+}
+
+static bool scan_value(struct scan *s, int depth)
+{
+	bool object;
+
+	skip_space(s);
+	if (s->p >= s->end)
+		return fail(s, "unexpected end");
+	if (depth > JSON_MAX_DEPTH)
+		return fail(s, "nested too deep");
+	switch (*s->p) {
+	case '"':
+		return scan_string(s);
+	case 't':
+		return scan_word(s, "true");
+	case 'f':
+		return scan_word(s, "false");
+	case 'n':
+		return scan_word(s, "null");
+	case '{':
+	case '[':
+		break;
+	default:
+		if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9'))
+			return scan_number(s);
+		return fail(s, "expected a value");
+	}
+	object = *s->p++ == '{';
+	skip_space(s);
+	if (s->p < s->end && *s->p == (object ? '}' : ']')) {
+		s->p++;
+		return true;
+	}
+	for (;;) {
+		if (object) {
+			skip_space(s);
+			if (!scan_string(s))
+				return false;
+			skip_space(s);
+			if (s->p >= s->end || *s->p != ':')
+				return fail(s, "expected ':'");
+			s->p++;
+		}
+		if (!scan_value(s, depth + 1))
+			return false;
+		skip_space(s);
+		if (s->p < s->end && *s->p == ',') {
+			s->p++;
+			continue;
+		}
+		if (s->p < s->end && *s->p == (object ? '}' : ']')) {
+			s->p++;
+			return true;
+		}
+		return fail(s, object ? "expected ',' or '}'" : "expected ',' or ']'");
+	}
+}
+
+static void exact_numbers(json *j, const struct scan *s, size_t *n, size_t *next)
+{
+	if (cJSON_IsNumber(j)) {
+		if (*next < s->n_bigs && s->bigs[*next].index == *n) {
+			j->type = cJSON_Raw;
+			j->valuestring = s->bigs[*next].digits;
+			s->bigs[(*next)++].digits = NULL;
+		}
+		(*n)++;
+	}
+	json_each(it, j)
+		exact_numbers(it, s, n, next);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The first key that stands twice in one object, or NULL. */
+static const char *duplicate_key(const json *j)
+{
+	int n = json_len(j);
+	const char *dup = NULL;
+
+	if (cJSON_IsObject(j) && n > 1) {
+		_cleanup_free_ const char **keys = xcalloc(n, sizeof(*keys));
+		int i = 0;
+
+		json_each(it, j)
+			keys[i++] = it->string;
+		qsort(keys, n, sizeof(*keys), by_key);
+		for (i = 1; i < n && !dup; i++)
+			if (strcmp(keys[i - 1], keys[i]) == 0)
+				dup = keys[i];
+	}
+	json_each(it, j) {
+		if (dup)
+			break;
+		dup = duplicate_key(it);
+	}
+	return dup;
+}
+
+int json_parse(const char *text, size_t len, json **ret, char **ret_msg)
+{
+	struct scan s = { .text = text, .p = text, .end = text + len };
+	_cleanup_json_ json *j = NULL;
+	_cleanup_free_ char *msg = NULL;
+	size_t n = 0, next = 0;
+	const char *dup;
+
+	if (scan_value(&s, 0)) {
+		skip_space(&s);
+		if (s.p != s.end)
+			fail(&s, "text after the value");
+	}
+	if (s.why) {
+		msg = xasprintf("invalid JSON at byte %zu: %s", (size_t)(s.p - text), s.why);
+	} else {
+		j = cJSON_ParseWithLength(text, len);
+		if (!j)
+			msg = xasprintf("invalid JSON");
+		else if ((dup = duplicate_key(j)))
+			msg = xasprintf("invalid JSON: key \"%s\" stands twice in one object", dup);
+		else
+			exact_numbers(j, &s, &n, &next);
+	}
+	for (size_t i = 0; i < s.n_bigs; i++)
+		free(s.bigs[i].digits);
+	free(s.bigs);
+	if (msg) {
+		if (ret_msg)
+			*ret_msg = TAKE_PTR(msg);
+		return -EINVAL;
+	}
+	*ret = TAKE_PTR(j);
+	return 0;
+}
+
+static char *checked(char *s)
+{
+	if (!s)
+		abort();
+	return s;
+}
+
+char *json_print(const json *j)
+{
+	return checked(cJSON_PrintUnformatted(j));
+}
+
+char *json_print_pretty(const json *j)
+{
+	return checked(cJSON_Print(j));
+}
+
+json *json_get_path(const json *j, const char *const *path)
+{
+	for (; j && *path; path++)
+		j = cJSON_IsObject(j) ? cJSON_GetObjectItemCaseSensitive(j, *path) : NULL;
+	return (json *)j;
+}
+
+bool json_is_object(const json *j)
+{
+	return cJSON_IsObject(j);
+}
+
+bool json_is_array(const json *j)
+{
+	return cJSON_IsArray(j);
+}
+
+bool json_is_string(const json *j)
+{
+	return cJSON_IsString(j);
+}
+
+static bool int_value(const json *j, int64_t *ret)
+{
+	if (cJSON_IsRaw(j))
+		return parse_i64(j->valuestring, INT64_MIN, INT64_MAX, ret) == 0;
+	if (!cJSON_IsNumber(j) || j->valuedouble != floor(j->valuedouble) || fabs(j->valuedouble) > 9e15)
+		return false;
+	*ret = (int64_t)j->valuedouble;
+	return true;
+}
+
+bool json_is_int(const json *j)
+{
+	int64_t v;
+
+	return int_value(j, &v);
+}
+
+const char *json_str(const json *j)
+{
+	return cJSON_IsString(j) ? j->valuestring : NULL;
+}
+
+const char *json_str_or(const json *j, const char *dflt)
+{
+	return cJSON_IsString(j) ? j->valuestring : dflt;
+}
+
+int64_t json_int(const json *j, int64_t dflt)
+{
+	int64_t v;
+
+	return int_value(j, &v) ? v : dflt;
+}
+
+bool json_bool(const json *j, bool dflt)
+{
+	return cJSON_IsBool(j) ? cJSON_IsTrue(j) : dflt;
+}
+
+int json_len(const json *j)
+{
+	return cJSON_IsArray(j) || cJSON_IsObject(j) ? cJSON_GetArraySize(j) : 0;
+}
+
+static json *made(json *j)
+{
+	if (!j)
+		abort();
+	return j;
+}
+
+json *json_new_object(void)
+{
+	return made(cJSON_CreateObject());
+}
+
+json *json_new_array(void)
+{
+	return made(cJSON_CreateArray());
+}
+
+json *json_new_str(const char *s)
+{
+	return made(cJSON_CreateString(s));
+}
+
+json *json_new_int(int64_t v)
+{
+	char digits[24];
+
+	if (v <= (1LL << 53) && v >= -(1LL << 53))
+		return made(cJSON_CreateNumber((double)v));
+	snprintf(digits, sizeof(digits), "%lld", (long long)v);
+	return made(cJSON_CreateRaw(digits));
+}
+
+json *json_new_bool(bool v)
+{
+	return made(cJSON_CreateBool(v));
+}
+
+json *json_new_null(void)
+{
+	return made(cJSON_CreateNull());
+}
+
+json *json_clone(const json *j)
+{
+	json *c;
+
+	if (!j)
+		return NULL;
+	c = made(cJSON_Duplicate(j, true));
+	return c;
+}
+
+json *json_set(json *obj, const char *key, json *value)
+{
+	json *old = cJSON_GetObjectItemCaseSensitive(obj, key);
+
+	if (!value)
+		cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
+	else if (!old)
+		cJSON_AddItemToObject(obj, key, value);
+	else if (old != value)
+		cJSON_ReplaceItemInObjectCaseSensitive(obj, key, value);
+	return value;
+}
+
+void json_set_str(json *obj, const char *key, const char *s)
+{
+	json_set(obj, key, s ? json_new_str(s) : NULL);
+}
+
+void json_set_int(json *obj, const char *key, int64_t v)
+{
+	json_set(obj, key, json_new_int(v));
+}
+
+void json_set_bool(json *obj, const char *key, bool v)
+{
+	json_set(obj, key, json_new_bool(v));
+}
+
+void json_del(json *obj, const char *key)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
+}
+
+json *json_take(json *obj, const char *key)
+{
+	return cJSON_IsObject(obj) ? cJSON_DetachItemFromObjectCaseSensitive(obj, key) : NULL;
+}
+
+void json_append(json *array, json *value)
+{
+	cJSON_AddItemToArray(array, value);
+}
+
+json *json_obj_path(json *j, const char *const *path)
+{
+	for (; *path; path++) {
+		json *next = cJSON_GetObjectItemCaseSensitive(j, *path);
+
+		if (!cJSON_IsObject(next))
+			next = json_set(j, *path, json_new_object());
+		j = next;
+	}
+	return j;
+}
+
+json *json_build(const char *fmt, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	json *j = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (json_parse(text, strlen(text), &j, NULL) < 0) {
+		fprintf(stderr, "json_build: no JSON: %s\n", text);
+		abort();
+	}
+	return j;
+}
+
+bool json_equal(const json *a, const json *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (cJSON_IsRaw(a) || cJSON_IsRaw(b))
+		return json_is_int(a) && json_is_int(b) && json_int(a, 0) == json_int(b, 0);
+	if (cJSON_IsObject(a)) {
+		if (!cJSON_IsObject(b) || json_len(a) != json_len(b))
+			return false;
+		json_each(it, a)
+			if (!json_equal(it, cJSON_GetObjectItemCaseSensitive(b, it->string)))
+				return false;
+		return true;
+	}
+	if (cJSON_IsArray(a)) {
+		const json *y = b->child;
+
+		if (!cJSON_IsArray(b) || json_len(a) != json_len(b))
+			return false;
+		for (const json *x = a->child; x; x = x->next, y = y->next)
+			if (!json_equal(x, y))
+				return false;
+		return true;
+	}
+	if (cJSON_IsString(a))
+		return cJSON_IsString(b) && strcmp(a->valuestring, b->valuestring) == 0;
+	if (cJSON_IsNumber(a))
+		return cJSON_IsNumber(b) && a->valuedouble == b->valuedouble;
+	return (a->type & 0xff) == (b->type & 0xff);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * keelson_nl.h - the generic netlink family "keelson" from userspace (libmnl)
+ *
+ * Synchronous: the kernel answers at once. Addresses here are IPv4 in network
+ * byte order held in struct nl_addr, which has room for IPv6. Errors are
+ * negative errno; *ret_msg, where there is one, is the kernel's extack text or
+ * our own sentence, to be freed by the caller.
+ */
+#ifndef KEELSON_NET_KEELSON_NL_H
+#define KEELSON_NET_KEELSON_NL_H
+
+#include <linux/keelson.h>
+#include <netinet/in.h>
+#include "base/util.h"
+
+struct nl_addr {
+	uint8_t len;		/* 4 or 16; 0: none */
+	uint8_t bytes[16];
+};
+/* Text ("10.0.0.1") to address, -EINVAL; and back, out has INET6_ADDRSTRLEN bytes. */
+int nl_addr_parse(const char *s, struct nl_addr *ret);
+void nl_addr_format(const struct nl_addr *a, char *out);
+bool nl_addr_equal(const struct nl_addr *a, const struct nl_addr *b);
+
+struct dp_overlay {
+	struct nl_addr vtep;	/* our underlay address */
+	uint8_t mac[6];
+	uint32_t vni;
+	uint16_t port;		/* host order here */
+	uint32_t uplink;	/* ifindex or 0 */
+	uint32_t flags;		/* KEELSON_OVERLAY_F_* */
+	uint8_t rx_mode;	/* get only */
+	uint32_t mtu;		/* get only */
+};
+struct dp_node {
+	struct nl_addr vtep;
+	uint8_t mac[6];
+};
+struct dp_route {
+	struct nl_addr prefix;
+	uint8_t prefix_len;
+	struct nl_addr vtep;
+};
+struct dp_port {
+	uint32_t id, ifindex;
+	char ifname[16];
+	int32_t netnsid;	/* -1: the instance's own namespace */
+	uint8_t mode;		/* enum keelson_link_mode */
+	struct nl_addr addrs[KEELSON_MAX_PORT_ADDRS];
+	size_t n_addrs;
+};
+struct dp_backend {
+	struct nl_addr addr;
+	uint16_t port;		/* host order */
+	uint8_t state;		/* enum keelson_backend_state */
+};
+struct dp_service {
+	struct nl_addr addr;
+	uint16_t port;		/* host order */
+	uint8_t proto;
+	uint32_t flags;
+	struct dp_backend *backends;
+	size_t n_backends;
+};
+struct dp_flow {
+	uint8_t proto, state;
+	struct nl_addr src, dst, backend;
+	uint16_t src_port, dst_port, backend_port;	/* host order */
+	uint32_t idle_ms;
+};
+struct dp_stats {
+	uint64_t v[KEELSON_STAT_MAX + 1];	/* by enum keelson_stat */
+};
+
+struct keelson_nl;
+/* Opens the family in the caller's network namespace. -ENOENT: the module is not loaded (ret_msg says so). */
+int keelson_nl_open(struct keelson_nl **ret, char **ret_msg);
+void keelson_nl_close(struct keelson_nl *nl);
+/* Requests between begin and commit go out in few sendmsg calls; the first refusal stays in *ret_msg, the rest is still sent. */
+void keelson_nl_batch_begin(struct keelson_nl *nl);
+int keelson_nl_batch_commit(struct keelson_nl *nl, char **ret_msg);
+
+int keelson_nl_overlay_set(struct keelson_nl *nl, const struct dp_overlay *o, char **ret_msg);
+int keelson_nl_overlay_get(struct keelson_nl *nl, struct dp_overlay *ret, char **ret_msg);	/* -ENOENT: none */
+int keelson_nl_overlay_del(struct keelson_nl *nl, char **ret_msg);
+int keelson_nl_node_set(struct keelson_nl *nl, const struct dp_node *n, uint32_t generation, char **ret_msg);
+int keelson_nl_node_del(struct keelson_nl *nl, const struct nl_addr *vtep, char **ret_msg);
+int keelson_nl_route_set(struct keelson_nl *nl, const struct dp_route *r, uint32_t generation, char **ret_msg);
+int keelson_nl_route_del(struct keelson_nl *nl, const struct nl_addr *prefix, uint8_t len, char **ret_msg);
+int keelson_nl_port_set(struct keelson_nl *nl, uint32_t id, const struct nl_addr *addrs, size_t n, char **ret_msg);
+int keelson_nl_service_set(struct keelson_nl *nl, const struct dp_service *s, uint32_t generation, char **ret_msg);
+int keelson_nl_service_del(struct keelson_nl *nl, const struct nl_addr *addr, uint16_t port, uint8_t proto, char **ret_msg);
+/* key NULL: all flows; else those of that service (addr, port, proto). */
+int keelson_nl_flow_flush(struct keelson_nl *nl, const struct dp_service *key, char **ret_msg);
+int keelson_nl_sweep(struct keelson_nl *nl, enum keelson_kind kind, uint32_t generation, char **ret_msg);
+int keelson_nl_stats(struct keelson_nl *nl, struct dp_stats *ret, char **ret_msg);
+
+/* Dumps: cb per object (borrowed); an interrupted dump is tried again from the start with restart(data) called first. */
+int keelson_nl_node_dump(struct keelson_nl *nl, void (*cb)(void *, const struct dp_node *, uint32_t gen), void *data, char **ret_msg);
+int keelson_nl_route_dump(struct keelson_nl *nl, void (*cb)(void *, const struct dp_route *, uint32_t gen), void *data, char **ret_msg);
+int keelson_nl_port_dump(struct keelson_nl *nl, void (*cb)(void *, const struct dp_port *), void *data, char **ret_msg);
+int keelson_nl_service_dump(struct keelson_nl *nl, void (*cb)(void *, const struct dp_service *, uint32_t gen), void *data, char **ret_msg);
+int keelson_nl_flow_dump(struct keelson_nl *nl, void (*cb)(void *, const struct dp_flow *), void *data, char **ret_msg);
+
+#endif

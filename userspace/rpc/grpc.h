@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * grpc.h - a gRPC client channel over HTTP/2 (libnghttp2), bytes in and out
+ *
+ * Frames of https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md;
+ * the messages themselves are packed by protobuf-c in the layers above.
+ * Reconnects with back-off; all streams of a lost connection end with
+ * GRPC_UNAVAILABLE.
+ */
+#ifndef KEELSON_RPC_GRPC_H
+#define KEELSON_RPC_GRPC_H
+
+#include <systemd/sd-event.h>
+#include "base/util.h"
+
+enum grpc_status {	/* https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+	GRPC_OK = 0, GRPC_CANCELLED = 1, GRPC_UNKNOWN = 2, GRPC_INVALID_ARGUMENT = 3,
+	GRPC_DEADLINE_EXCEEDED = 4, GRPC_NOT_FOUND = 5, GRPC_ALREADY_EXISTS = 6,
+	GRPC_PERMISSION_DENIED = 7, GRPC_RESOURCE_EXHAUSTED = 8, GRPC_FAILED_PRECONDITION = 9,
+	GRPC_ABORTED = 10, GRPC_OUT_OF_RANGE = 11, GRPC_UNIMPLEMENTED = 12, GRPC_INTERNAL = 13,
+	GRPC_UNAVAILABLE = 14, GRPC_DATA_LOSS = 15, GRPC_UNAUTHENTICATED = 16,
+};
+
+struct grpc_channel;
+struct grpc_stream;
+
+struct grpc_config {
+	const char *target;	/* "unix:/run/containerd/containerd.sock", "http://127.0.0.1:2379", "https://host:2379" */
+	const char *ca_file, *cert_file, *key_file;	/* https only */
+};
+int grpc_channel_new(sd_event *loop, const struct grpc_config *config,
+		     struct grpc_channel **ret, char **ret_msg);
+void grpc_channel_free(struct grpc_channel *ch);
+
+/* status GRPC_OK: p/len is the reply message. Else msg is the server's grpc-message or a sentence naming the target. */
+typedef void (*grpc_unary_cb)(void *data, int status, const char *msg, const void *p, size_t len);
+/* method: "/etcdserverpb.KV/Range". The request is copied. Called back from the loop, once. timeout_ms 0: none. */
+void grpc_unary(struct grpc_channel *ch, const char *method, const void *req, size_t len,
+		unsigned timeout_ms, grpc_unary_cb cb, void *data);
+
+/* Bidirectional (or server-) streaming. on_message per message; on_end once, last. */
+struct grpc_stream_ops {
+	void (*on_message)(void *data, const void *p, size_t len);
+	void (*on_end)(void *data, int status, const char *msg);
+};
+struct grpc_stream *grpc_stream_open(struct grpc_channel *ch, const char *method,
+				     const struct grpc_stream_ops *ops, void *data);
+void grpc_stream_send(struct grpc_stream *s, const void *p, size_t len);
+/* Half-closes; the server may still send. */
+void grpc_stream_send_end(struct grpc_stream *s);
+/* Resets the stream; no callback comes after it. */
+void grpc_stream_close(struct grpc_stream *s);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * http_server.h - HTTP/1.1 over TCP, TLS or a unix socket, on the event loop
+ *
+ * A thin layer over libmicrohttpd (external epoll, suspend and resume). A
+ * handler gets a whole request and answers when it likes, at once or later,
+ * with one body or with a stream.
+ */
+#ifndef KEELSON_RPC_HTTP_SERVER_H
+#define KEELSON_RPC_HTTP_SERVER_H
+
+#include <systemd/sd-event.h>
+#include "base/util.h"
+
+struct http_server;
+struct http_request;
+
+struct http_server_config {
+	const char *listen;	/* "127.0.0.1:6443", "[::1]:6443", "0.0.0.0:6443" or "unix:/run/x.sock" */
+	/* PEM files; all three or none. Without them only loopback and unix: are allowed (-EPERM). */
+	const char *ca_file, *cert_file, *key_file;
+	size_t max_body;	/* bytes; larger requests are answered 413; 0: 3 MiB, etcd's own limit doubled */
+};
+
+/* Called once per request, when its body is complete. */
+typedef void (*http_handler)(void *data, struct http_request *req);
+
+/* 0, or negative errno and *ret_msg (a sentence, to free): -EPERM, -EADDRINUSE, -EINVAL ... */
+int http_server_new(sd_event *loop, const struct http_server_config *config, http_handler handler,
+		    void *data, struct http_server **ret, char **ret_msg);
+void http_server_free(struct http_server *s);
+
+/* Reading; borrowed until the request is answered and done. */
+const char *http_request_method(const struct http_request *req);
+const char *http_request_path(const struct http_request *req);	/* percent-decoded, starts with '/' */
+const char *http_request_query(const struct http_request *req, const char *key);	/* decoded; NULL if absent, "" if without value */
+void http_request_each_query(const struct http_request *req, void (*fn)(void *data, const char *key, const char *value), void *data);
+const char *http_request_header(const struct http_request *req, const char *name);	/* case-insensitive */
+const char *http_request_body(const struct http_request *req, size_t *ret_len);	/* NUL-terminated */
+/* Common name of the verified client certificate; NULL on plain connections. */
+const char *http_request_peer_name(const struct http_request *req);
+
+/* Answer with one body (copied); ends the request. extra_headers: NULL or "Name: value\r\n..." */
+void http_respond(struct http_request *req, int status, const char *content_type,
+		  const void *body, size_t len, const char *extra_headers);
+
+/*
+ * Answer with a stream (chunked). After http_stream_begin() any number of
+ * http_stream_write() (copied, queued), then http_stream_end(). If the client
+ * goes away first, on_close is called, once, and the request must not be
+ * touched after it; it is not called after http_stream_end().
+ */
+void http_stream_begin(struct http_request *req, int status, const char *content_type,
+		       void (*on_close)(void *data), void *data);
+void http_stream_write(struct http_request *req, const void *p, size_t len);
+void http_stream_end(struct http_request *req);
+/* Bytes queued and not yet sent: a slow reader's backlog. */
+size_t http_stream_backlog(const struct http_request *req);
+
+#endif

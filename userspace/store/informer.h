@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * informer.h - a cache of one kind, kept current by list and watch
+ *
+ * Re-lists by itself, with back-off, after a lost connection or a compacted
+ * revision; handlers then see the difference, as if it had been watched. The
+ * cached trees are never changed in place: a new event brings a new tree. A
+ * borrowed tree is good until control returns to the event loop.
+ */
+#ifndef KEELSON_STORE_INFORMER_H
+#define KEELSON_STORE_INFORMER_H
+
+#include <systemd/sd-event.h>
+#include "store/store.h"
+
+struct informer;
+
+/* old is NULL for an added object, new is NULL for a deleted one. */
+typedef void (*informer_cb)(void *data, const json *old, const json *new);
+/* Index keys of an object: calls emit(key) any number of times. */
+typedef void (*informer_index_fn)(const json *obj, void (*emit)(void *emit_data, const char *key),
+				  void *emit_data);
+
+/* sel may be NULL; strings are copied. The store and loop must outlive the informer. */
+struct informer *informer_new(sd_event *loop, struct store *s, const struct resource *r,
+			      const char *ns, const struct store_selector *sel);
+void informer_free(struct informer *inf);
+/* Before informer_start(). Handlers are called in the order they were added. */
+void informer_add_handler(struct informer *inf, informer_cb cb, void *data);
+/* Before informer_start(); returns the index's number for informer_by_index(). */
+int informer_add_index(struct informer *inf, informer_index_fn fn);
+void informer_start(struct informer *inf);
+
+/* True once the first list is in the cache. */
+bool informer_synced(const struct informer *inf);
+/* The newest revision whose effect is in the cache: a writer waits for its own write with it. */
+int64_t informer_rv(const struct informer *inf);
+const struct resource *informer_resource(const struct informer *inf);
+
+/* NULL when absent. ns NULL for cluster-scoped kinds. */
+const json *informer_get(const struct informer *inf, const char *ns, const char *name);
+size_t informer_count(const struct informer *inf);
+/* Calls fn for every object (of a namespace, or ns NULL: all); order is by key. */
+void informer_each(const struct informer *inf, const char *ns,
+		   void (*fn)(void *data, const json *obj), void *data);
+/* Objects under one key of an index: a NULL-terminated array that the caller frees (the trees are borrowed). */
+const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t *ret_n);
+/* All of them (ns NULL: every namespace) in the same form. */
+const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n);
+
+/* The common indexes: by the uid of the controlling owner; by spec.nodeName; by namespace. */
+void index_by_controller_uid(const json *obj, void (*emit)(void *, const char *), void *data);
+void index_by_node_name(const json *obj, void (*emit)(void *, const char *), void *data);
+
+#endif
