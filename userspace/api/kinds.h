@@ -42,6 +42,7 @@ struct kind {
 	const char *singular;
 	const char *short_names;	/* comma-separated, may be "" */
 	const char *subresources;	/* comma-separated, may be "" */
+	const char *categories;		/* comma-separated, may be ""; "all" is what kubectl get all shows */
 	const struct schema *schema;
 };
 
