@@ -9,6 +9,7 @@ B := build
 # --- what `make help` shows ----------------------------------------------
 ## all|userspace: keelsond, keelsonctl, keelson-cni (in build/bin)
 ## modules|build keelson.ko for KERNEL=6.1 (default) or 6.12 (in build/modules/KERNEL)
+## images|localhost/pause and localhost/busybox, what tests and the demo run (in build/images)
 ## demo|packages, build, a cluster of 3 nodes in the VM, an example workload, proof; SHELL=1 stays in a shell inside
 ## check|all tests; last line "N passed, N failed"
 ## check-unit|unit tests of the pure parts, under ASan and UBSan
@@ -120,7 +121,9 @@ modules:
 	cp $(MODDIR)/kmod/keelson.ko $(MODDIR)/keelson.ko
 
 # --- doors -------------------------------------------------------------------
-.PHONY: deps demo check check-unit check-net check-cluster check-modules bench install clean help
+images:
+	@scripts/images $(B)/images
+.PHONY: images deps demo check check-unit check-net check-cluster check-modules bench install clean help
 deps:
 	@scripts/install-deps
 demo: deps
