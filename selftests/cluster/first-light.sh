@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# first-light.sh - the demo's steps, then daemons killed under traffic and bad
+# input, against a cluster of three nodes. TAP on stdout. Runs in the VM.
+if [ -z "${KEELSON_CLUSTER_DIR:-}" ]; then
+	cd "$(dirname "$0")/../.." || exit 1
+	exec scripts/cluster --nodes 3 -- selftests/cluster/first-light.sh
+fi
+set -uo pipefail
+. scripts/demo-lib
+n=0 failed=0
+ok() {	# TEXT COMMAND…
+	local text=$1 out
+	shift
+	n=$((n + 1))
+	if out=$("$@" 2>&1); then
+		echo "ok $n - $text"
+	else
+		echo "not ok $n - $text"
+		printf '%s\n' "$out" | sed 's/^/# /'
+		failed=$((failed + 1))
+	fi
+}
+
+ok "the demo's steps hold" scripts/demo-steps
+
+# A Service, a client that asks every 100 ms and writes down what it gets.
+kubectl apply -f docs/examples/hello.yaml >/dev/null
+ok "hello rolls out" kubectl rollout status deployment/hello --timeout=120s
+vip=$(kubectl get service hello -o 'jsonpath={.spec.clusterIP}')
+until_true 10 all_nodes_have "$vip" 80 3
+kubectl run asker --image=localhost/busybox --image-pull-policy=IfNotPresent --restart=Never -- \
+	sh -c "while :; do if wget -q -T 3 -O /dev/null http://$vip/; then echo ok; else echo failed; fi; usleep 100000; done" >/dev/null
+ok "the asker runs" kubectl wait --for=condition=Ready pod/asker --timeout=60s
+uids() { kubectl get pods -o 'jsonpath={range .items[*]}{.metadata.uid}{" "}{.status.containerStatuses[0].restartCount}{"\n"}{end}' | sort; }
+before=$(uids)
+asker_lines() { kubectl logs asker | grep -c "$1"; }
+
+all_running() { [ "$(kubectl get pods --no-headers 2>/dev/null | grep -c ' 1/1 *Running ')" = 4 ]; }
+api_up() { kubectl get --raw /readyz; }
+more_than() { [ "$(asker_lines ok)" -gt "$1" ]; }
+on_asker=$(kubectl get pod asker -o 'jsonpath={.spec.nodeName}')
+for daemon in server "agent-$on_asker" etcd "containerd-$on_asker"; do
+	seen=$(asker_lines ok)
+	ok "kill -9 $daemon" cluster-ctl kill "$daemon"
+	# While it is down the module answers for itself: a flow of the datapath, without any daemon.
+	hits=$(stat_of "$on_asker" service_hit)
+	goes_on() { [ "$(stat_of "$on_asker" service_hit)" -gt $((hits + 50)) ]; }
+	ok "traffic goes on without $daemon" until_true 30 goes_on
+	cluster-ctl start "$daemon"
+	ok "the API answers after $daemon is back" until_true 60 api_up
+	ok "nodes are Ready after $daemon is back" kubectl wait --for=condition=Ready node --all --timeout=90s
+	ok "pods run after $daemon is back" until_true 60 all_running
+	ok "requests went on through it" until_true 30 more_than "$seen"
+done
+ok "no pod was recreated or restarted" test "$before" = "$(uids)"
+ok "no request failed" test "$(asker_lines failed)" = 0
+kubectl scale deployment hello --replicas=4 >/dev/null
+ok "controllers work after all that" kubectl rollout status deployment/hello --timeout=120s
+ok "and the datapath follows" until_true 10 all_nodes_have "$vip" 80 4
+
+refused() {	# PATTERN COMMAND…: the command fails and says PATTERN
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1) && { echo "accepted: $out"; return 1; }
+	grep -q -- "$pattern" <<<"$out" || { echo "said: $out"; return 1; }
+}
+apply_text() { kubectl apply -f - <<<"$1"; }
+ok "a wrong field is named" refused 'spec.replica' apply_text "$(sed 's/replicas: 3/replica: 3/; s/name: hello$/name: wrong/' docs/examples/hello.yaml)"
+ok "a VIP outside the range is refused" refused 'range' apply_text '{"apiVersion":"v1","kind":"Service","metadata":{"name":"outside"},"spec":{"clusterIP":"192.0.2.1","ports":[{"port":80}]}}'
+ok "a VIP in use is refused" refused 'already allocated' apply_text '{"apiVersion":"v1","kind":"Service","metadata":{"name":"twice"},"spec":{"clusterIP":"'"$vip"'","ports":[{"port":80}]}}'
+
+kubectl delete -f docs/examples/hello.yaml >/dev/null
+kubectl delete pod asker >/dev/null
+ok "nothing is left" until_true 60 left_behind '/(pods|deployments|replicasets|endpointslices|services/[a-z]+)/default/(hello|asker)'
+echo "1..$n"
+[ "$failed" = 0 ]
