@@ -62,6 +62,7 @@ all: $(PROGRAMS:%=$(B)/bin/%)
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: userspace/%.proto
 	@mkdir -p $(@D); echo "  PROTOC  $<"
 	@protoc-c -Iuserspace --c_out=$(B)/gen $<
+.SECONDARY: $(PROTO_C) $(PROTO_H)
 $(B)/obj/%.o: userspace/%.c | $(PROTO_H)
 	@mkdir -p $(@D); echo "  CC      $<"
 	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -MMD -MP -c -o $@ $<
