@@ -15,7 +15,7 @@ struct node_net {
 	const char *pod_cidr;		/* this node's prefix, "10.244.1.0/24"; keelson0 gets its first address */
 	const char *cluster_cidr;	/* all pods, "10.244.0.0/16": not masqueraded among themselves */
 	const char *service_cidr;	/* routed into keelson0 */
-	struct nl_addr vtep;		/* our underlay address */
+	struct net_addr vtep;		/* our underlay address */
 	uint8_t vtep_mac[6];
 	uint32_t vni;			/* 1 */
 	uint16_t overlay_port;		/* 8472 */
@@ -33,6 +33,6 @@ int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **re
 /* Only what differs between two plans (old NULL: as net_apply_plan). */
 int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new, char **ret_msg);
 /* First underlay address and MTU to use for the overlay when none is configured: by the route to `towards`. */
-int net_uplink(const struct nl_addr *towards, struct nl_addr *ret_addr, uint32_t *ret_ifindex, uint32_t *ret_mtu);
+int net_uplink(const struct net_addr *towards, struct net_addr *ret_addr, uint32_t *ret_ifindex, uint32_t *ret_mtu);
 
 #endif
