@@ -16,22 +16,35 @@ struct schema;	/* api/schema.h */
 
 /*
  *   id, group, version, plural, singular, Kind, namespaced, directory in etcd,
- *   short names (comma-separated), subresources (comma-separated)
+ *   short names, subresources, categories (each comma-separated), type in schema_types.h
  */
-#define KINDS(X)												\
-	X(namespaces,	"",	"v1", "namespaces", "namespace", "Namespace", false, "namespaces", "ns", "status,finalize")	\
-	X(nodes,	"",	"v1", "nodes", "node", "Node", false, "minions", "no", "status")			\
-	X(pods,		"",	"v1", "pods", "pod", "Pod", true, "pods", "po", "status,binding,log")			\
-	X(services,	"",	"v1", "services", "service", "Service", true, "services/specs", "svc", "status")	\
-	X(endpoints,	"",	"v1", "endpoints", "endpoints", "Endpoints", true, "services/endpoints", "ep", "")	\
-	X(events,	"",	"v1", "events", "event", "Event", true, "events", "ev", "")				\
-	X(configmaps,	"",	"v1", "configmaps", "configmap", "ConfigMap", true, "configmaps", "cm", "")		\
-	X(secrets,	"",	"v1", "secrets", "secret", "Secret", true, "secrets", "", "")				\
-	X(serviceaccounts, "",	"v1", "serviceaccounts", "serviceaccount", "ServiceAccount", true, "serviceaccounts", "sa", "") \
-	X(deployments,	"apps",	"v1", "deployments", "deployment", "Deployment", true, "deployments", "deploy", "status,scale") \
-	X(replicasets,	"apps",	"v1", "replicasets", "replicaset", "ReplicaSet", true, "replicasets", "rs", "status,scale")	\
-	X(endpointslices, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", true, "endpointslices", "", "") \
-	X(leases,	"coordination.k8s.io", "v1", "leases", "lease", "Lease", true, "leases", "", "")
+#define KINDS(X)											\
+	X(namespaces, "", "v1", "namespaces", "namespace", "Namespace", false, "namespaces",		\
+	  "ns", "status,finalize", "", Namespace)							\
+	X(nodes, "", "v1", "nodes", "node", "Node", false, "minions",					\
+	  "no", "status", "", Node)									\
+	X(pods, "", "v1", "pods", "pod", "Pod", true, "pods",						\
+	  "po", "status,binding,log", "all", Pod)							\
+	X(services, "", "v1", "services", "service", "Service", true, "services/specs",			\
+	  "svc", "status", "all", Service)								\
+	X(endpoints, "", "v1", "endpoints", "endpoints", "Endpoints", true, "services/endpoints",	\
+	  "ep", "", "", Endpoints)									\
+	X(events, "", "v1", "events", "event", "Event", true, "events",					\
+	  "ev", "", "", Event)										\
+	X(configmaps, "", "v1", "configmaps", "configmap", "ConfigMap", true, "configmaps",		\
+	  "cm", "", "", ConfigMap)									\
+	X(secrets, "", "v1", "secrets", "secret", "Secret", true, "secrets",				\
+	  "", "", "", Secret)										\
+	X(serviceaccounts, "", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount", true, "serviceaccounts",\
+	  "sa", "", "", ServiceAccount)									\
+	X(deployments, "apps", "v1", "deployments", "deployment", "Deployment", true, "deployments",	\
+	  "deploy", "status,scale", "all", Deployment)							\
+	X(replicasets, "apps", "v1", "replicasets", "replicaset", "ReplicaSet", true, "replicasets",	\
+	  "rs", "status,scale", "all", ReplicaSet)							\
+	X(endpointslices, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", true, "endpointslices",\
+	  "", "", "", EndpointSlice)									\
+	X(leases, "coordination.k8s.io", "v1", "leases", "lease", "Lease", true, "leases",		\
+	  "", "", "", Lease)
 
 #define KIND_EXTERN(id, ...) extern const struct resource res_##id;
 KINDS(KIND_EXTERN)

@@ -29,16 +29,10 @@ enum field_type {
 	F_MAP,			/* string to elem (and sub) */
 };
 
-enum field_flags {
-	FIELD_IS_REQUIRED = 1 << 0,
-	/* Strategic merge: the list is merged (by merge_key, or as a set of scalars), not replaced. */
-	FIELD_MERGE = 1 << 1,
-	/* Strategic merge honours $retainKeys. */
-	FIELD_RETAIN_KEYS = 1 << 2,
-	/* The type's list-type is "set" (OpenAPI only). */
-	FIELD_SET = 1 << 3,
-	/* The type's list-type is "atomic", or its map-type is (OpenAPI only). */
-	FIELD_ATOMIC = 1 << 4,
+/* What a strategic merge patch does with the field; 0: lists are replaced, objects merged. */
+enum patch_strategy {
+	STRATEGY_MERGE = 1 << 0,	/* the list is merged, by merge_key or as a set of scalars */
+	STRATEGY_RETAIN_KEYS = 1 << 1,	/* $retainKeys is honoured */
 };
 
 struct schema;
@@ -48,10 +42,12 @@ struct field {
 	enum field_type type;
 	enum field_type elem;		/* F_LIST, F_MAP: what is in it */
 	const struct schema *sub;	/* for F_OBJECT here or as elem */
+	unsigned strategy;		/* enum patch_strategy */
 	const char *merge_key;		/* strategic merge, or NULL */
 	const char *map_keys;		/* x-kubernetes-list-map-keys, comma-separated, or NULL */
-	const char *values;		/* allowed strings, comma-separated, or NULL: any (OpenAPI only) */
-	unsigned flags;			/* enum field_flags */
+	const char *values;		/* the strings allowed, comma-separated, or NULL: any */
+	bool required;
+	bool set;			/* the list is a set */
 };
 
 struct schema {
