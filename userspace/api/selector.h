@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * selector.h - label and field selectors of lists and watches
+ *
+ * The grammar and the refusals are those of Kubernetes' API (labelSelector=,
+ * fieldSelector=). Pure.
+ */
+#ifndef KEELSON_API_SELECTOR_H
+#define KEELSON_API_SELECTOR_H
+
+#include "base/json.h"
+#include "store/store.h"
+
+struct selector;
+
+/*
+ * Compiles both members of sel (NULL: matches everything) for objects of r.
+ * 0, or -EINVAL with the API server's sentence in *ret_msg, to free.
+ */
+int selector_parse(const struct resource *r, const struct store_selector *sel,
+		   struct selector **ret, char **ret_msg);
+void selector_free(struct selector *s);
+static inline void selector_freep(struct selector **s)
+{
+	selector_free(*s);
+}
+
+/* NULL matches everything. */
+bool selector_match(const struct selector *s, const json *obj);
+/* True when there is nothing to ask of an object. */
+bool selector_is_empty(const struct selector *s);
+/* The name that `metadata.name=` pins the selection to, or NULL. */
+const char *selector_name(const struct selector *s);
+
+#endif
