@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * controllers.h - all controllers of a server, started and stopped together
+ *
+ * The table in controllers.c says which there are; a new controller is one
+ * file with a pure reconcile and one row there (how: runner.h).
+ */
+#ifndef KEELSON_CONTROLLERS_CONTROLLERS_H
+#define KEELSON_CONTROLLERS_CONTROLLERS_H
+
+#include <systemd/sd-event.h>
+#include "store/store.h"
+
+struct controllers_config {
+	/* PEM of the cluster's CA for the ConfigMap kube-root-ca.crt of each namespace, or NULL: none is made. */
+	const char *ca_pem;
+	/* How long a node may be silent before it counts as lost; 0: 40 seconds. In microseconds. */
+	uint64_t node_grace_us;
+};
+
+struct controllers;
+
+/*
+ * To be called on the one server that leads. Waits by itself until the store
+ * answers. config may be NULL, and its strings are copied.
+ */
+struct controllers *controllers_start(sd_event *loop, struct store *s, const struct controllers_config *config);
+/* NULL is fine. Writes under way may still finish. */
+void controllers_free(struct controllers *c);
+
+#endif

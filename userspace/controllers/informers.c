@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* informers.c - see informers.h */
+#include "controllers/informers.h"
+
+#include <stdio.h>
+
+#define MAX_INDEXES 8
+
+struct entry {
+	const struct resource *res;
+	struct informer *informer;
+	informer_index_fn index[MAX_INDEXES];
+	int number[MAX_INDEXES];	/* what informer_add_index() said */
+	int n_indexes;
+};
+
+struct informers {
+	sd_event *loop;
+	struct store *store;
+	struct entry *list;
+	size_t n;
+	bool started;
+};
+
+struct informers *informers_new(sd_event *loop, struct store *s)
+{
+	struct informers *set = xnew0(struct informers);
+
+	set->loop = loop;
+	set->store = s;
+	return set;
+}
+
+void informers_free(struct informers *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->n; i++)
+		informer_free(set->list[i].informer);
+	free(set->list);
+	free(set);
+}
+
+static struct entry *entry_of(struct informers *set, const struct resource *r)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->list[i].res == r)
+			return &set->list[i];
+	if (set->started) {
+		fprintf(stderr, "informers: %s was not asked for before the start\n", r->plural);
+		abort();
+	}
+	set->list = xrealloc(set->list, (set->n + 1) * sizeof(*set->list));
+	set->list[set->n] = (struct entry){
+		.res = r,
+		.informer = informer_new(set->loop, set->store, r, NULL, NULL),
+	};
+	return &set->list[set->n++];
+}
+
+struct informer *informers_of(struct informers *set, const struct resource *r)
+{
+	return entry_of(set, r)->informer;
+}
+
+struct informer *informers_find(struct informers *set, const struct resource *r)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->list[i].res == r)
+			return set->list[i].informer;
+	return NULL;
+}
+
+int informers_index(struct informers *set, const struct resource *r, informer_index_fn fn)
+{
+	struct entry *e = entry_of(set, r);
+
+	for (int i = 0; i < e->n_indexes; i++)
+		if (e->index[i] == fn)
+			return e->number[i];
+	if (set->started || e->n_indexes == MAX_INDEXES) {
+		fprintf(stderr, "informers: no such index of %s\n", r->plural);
+		abort();
+	}
+	e->index[e->n_indexes] = fn;
+	e->number[e->n_indexes] = informer_add_index(e->informer, fn);
+	return e->number[e->n_indexes++];
+}
+
+void informers_start(struct informers *set)
+{
+	set->started = true;
+	for (size_t i = 0; i < set->n; i++)
+		informer_start(set->list[i].informer);
+}
+
+bool informers_synced(const struct informers *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (!informer_synced(set->list[i].informer))
+			return false;
+	return true;
+}
+
+const json *informers_get(struct informers *set, const struct resource *r, const char *ns, const char *name)
+{
+	return informer_get(informers_of(set, r), ns, name);
+}
+
+const json **informers_owned(struct informers *set, const struct resource *r, const char *owner_uid, size_t *ret_n)
+{
+	int index = informers_index(set, r, index_by_controller_uid);
+
+	return informer_by_index(informers_of(set, r), index, owner_uid, ret_n);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * informers.h - one cache per kind, shared by all controllers of a process
+ *
+ * A kind's informer is made when somebody first asks for it, before
+ * informers_start(); asking again gives the same one.
+ */
+#ifndef KEELSON_CONTROLLERS_INFORMERS_H
+#define KEELSON_CONTROLLERS_INFORMERS_H
+
+#include <systemd/sd-event.h>
+#include "store/informer.h"
+
+struct informers;
+
+struct informers *informers_new(sd_event *loop, struct store *s);
+void informers_free(struct informers *set);
+
+/* After informers_start() only kinds that were asked for before; aborts on another (a programming error). */
+struct informer *informers_of(struct informers *set, const struct resource *r);
+/* NULL if nobody asked for it. */
+struct informer *informers_find(struct informers *set, const struct resource *r);
+/* The number of an index for informer_by_index(); the same function gives the same index. */
+int informers_index(struct informers *set, const struct resource *r, informer_index_fn fn);
+void informers_start(struct informers *set);
+/* True once every first list is in its cache. */
+bool informers_synced(const struct informers *set);
+
+/* The two most common look-ups. informers_owned: objects whose controlling owner has that uid; caller frees the array. */
+const json *informers_get(struct informers *set, const struct resource *r, const char *ns, const char *name);
+const json **informers_owned(struct informers *set, const struct resource *r, const char *owner_uid, size_t *ret_n);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* objects.c - see objects.h */
+#include "controllers/objects.h"
+
+#include "api/kinds.h"
+#include "api/view_meta.h"
+
+bool label_map_matches(const json *map, const json *labels)
+{
+	if (json_len(map) == 0)
+		return false;
+	json_each(want, map)
+		if (!json_str(want) || !streq(json_str(json_get(labels, json_key(want))), json_str(want)))
+			return false;
+	return true;
+}
+
+bool requirement_matches(const json *req, const char *value)
+{
+	const char *op = json_str_or(json_get(req, "operator"), "");
+	const json *values = json_get(req, "values");
+	bool found = false;
+	int64_t have, bound;
+
+	json_each(v, values)
+		if (value && streq(json_str(v), value))
+			found = true;
+	if (streq(op, "In"))
+		return found;
+	if (streq(op, "NotIn"))
+		return !found;
+	if (streq(op, "Exists"))
+		return value != NULL;
+	if (streq(op, "DoesNotExist"))
+		return value == NULL;
+	if (!streq(op, "Gt") && !streq(op, "Lt"))
+		return false;
+	if (json_len(values) != 1 || parse_i64(value, INT64_MIN, INT64_MAX, &have) < 0 ||
+	    parse_i64(json_str(values->child), INT64_MIN, INT64_MAX, &bound) < 0)
+		return false;
+	return *op == 'G' ? have > bound : have < bound;
+}
+
+bool selector_matches(const json *selector, const json *labels)
+{
+	const json *map = json_get(selector, "matchLabels");
+
+	if (!json_is_object(selector))
+		return false;
+	if (json_len(map) && !label_map_matches(map, labels))
+		return false;
+	json_each(req, json_get(selector, "matchExpressions")) {
+		const char *key = json_str_or(json_get(req, "key"), "");
+
+		if (!requirement_matches(req, json_str(json_get(labels, key))))
+			return false;
+	}
+	return true;
+}
+
+json *controller_ref(const struct resource *r, const json *owner)
+{
+	_cleanup_free_ char *api_version = api_version_of(r);
+	json *ref = json_new_object();
+
+	json_set_str(ref, "apiVersion", api_version);
+	json_set_str(ref, "kind", r->kind);
+	json_set_str(ref, "name", meta_name(owner));
+	json_set_str(ref, "uid", meta_uid(owner));
+	json_set_bool(ref, "controller", true);
+	json_set_bool(ref, "blockOwnerDeletion", true);
+	return ref;
+}
+
+bool controlled_by_kind(const json *obj, const struct resource *r, const char **ret_name)
+{
+	const json *ref = meta_controller(obj);
+	const char *version = json_str(json_get(ref, "apiVersion")), *name = json_str(json_get(ref, "name"));
+	size_t n = strlen(r->group);
+
+	if (!name || !version || !streq(json_str(json_get(ref, "kind")), r->kind))
+		return false;
+	/* Any version of the same group. */
+	if (n ? strncmp(version, r->group, n) != 0 || version[n] != '/' : strchr(version, '/') != NULL)
+		return false;
+	if (ret_name)
+		*ret_name = name;
+	return true;
+}
+
+const json *condition_find(const json *status, const char *type)
+{
+	json_each(c, json_get(status, "conditions"))
+		if (streq(json_str(json_get(c, "type")), type))
+			return c;
+	return NULL;
+}
+
+bool condition_remove(json *status, const char *type)
+{
+	json *all = json_get(status, "conditions"), *kept;
+	bool found = false;
+
+	if (!condition_find(status, type))
+		return false;
+	kept = json_new_array();
+	json_each(c, all) {
+		if (streq(json_str(json_get(c, "type")), type))
+			found = true;
+		else
+			json_append(kept, json_clone(c));
+	}
+	json_set(status, "conditions", json_len(kept) ? kept : NULL);
+	if (!json_len(kept))
+		cJSON_Delete(kept);
+	return found;
+}
+
+bool condition_set(json *status, const struct condition *c, uint64_t now)
+{
+	const json *old = condition_find(status, c->type);
+	json *new, *all;
+	char time[32];
+
+	if (old && streq(json_str(json_get(old, "status")), c->status) &&
+	    streq(json_str(json_get(old, "reason")), c->reason))
+		return false;
+	format_time(now, time);
+	new = json_new_object();
+	json_set_str(new, "type", c->type);
+	json_set_str(new, "status", c->status);
+	if (c->has_update_time)
+		json_set_str(new, "lastUpdateTime", time);
+	if (old && streq(json_str(json_get(old, "status")), c->status))
+		json_set_str(new, "lastTransitionTime",
+			     json_str_or(json_get(old, "lastTransitionTime"), time));
+	else
+		json_set_str(new, "lastTransitionTime", time);
+	json_set_str(new, "reason", c->reason);
+	json_set_str(new, "message", c->message);
+	condition_remove(status, c->type);
+	all = json_get(status, "conditions");
+	if (!json_is_array(all))
+		all = json_set(status, "conditions", json_new_array());
+	json_append(all, new);
+	return true;
+}
+
+/* The merge patch that gives obj these references, refused if it changed meanwhile. */
+static json *owners_patch(const json *obj, json *owners)
+{
+	json *p = patch_guarded(obj);
+
+	if (!json_len(owners)) {
+		cJSON_Delete(owners);
+		owners = json_new_null();
+	}
+	json_set(json_get(p, "metadata"), "ownerReferences", owners);
+	return p;
+}
+
+const json **claim_dependents(struct actions *a, const struct resource *parent_res, const json *parent,
+			      const struct resource *res, const json *const *candidates, size_t n,
+			      size_t *ret_n)
+{
+	const json **mine = xcalloc(n + 1, sizeof(*mine));
+	const json *selector = json_get(parent, "spec", "selector");
+	bool adopting = false;
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const json *obj = candidates[i];
+		bool selected = selector_matches(selector, meta_labels(obj));
+		json *owners;
+
+		if (!meta_controller(obj)) {
+			if (!selected || meta_deleting(parent) || meta_deleting(obj))
+				continue;
+			owners = json_clone(meta_owners(obj)) ?: json_new_array();
+			json_append(owners, controller_ref(parent_res, parent));
+			actions_patch(a, 1, res, obj, NULL, owners_patch(obj, owners));
+			adopting = true;
+			mine[k++] = obj;
+		} else if (streq(meta_controller_uid(obj), meta_uid(parent))) {
+			if (selected) {
+				mine[k++] = obj;
+				continue;
+			}
+			if (meta_deleting(parent))
+				continue;
+			owners = json_new_array();
+			json_each(ref, meta_owners(obj))
+				if (!streq(json_str(json_get(ref, "uid")), meta_uid(parent)))
+					json_append(owners, json_clone(ref));
+			actions_patch(a, 1, res, obj, NULL, owners_patch(obj, owners));
+		}
+	}
+	if (adopting)
+		actions_verify(a, 0, ACTION_VERIFY, parent_res, meta_namespace(parent), meta_name(parent),
+			       meta_uid(parent));
+	*ret_n = k;
+	return mine;
+}
+
+void index_orphans(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	if (!meta_controller(obj))
+		emit(data, meta_namespace(obj) ?: "");
+}
+
+const json **find_candidates(struct informers *set, const struct resource *r, const char *ns,
+			     const char *owner_uid, size_t *ret_n)
+{
+	_cleanup_free_ const json **orphans = NULL;
+	const json **found;
+	size_t n, m;
+
+	found = informers_owned(set, r, owner_uid ?: "", &n);
+	orphans = informer_by_index(informers_of(set, r), informers_index(set, r, index_orphans), ns, &m);
+	found = xrealloc(found, (n + m + 1) * sizeof(*found));
+	for (size_t i = 0; i < m; i++)
+		found[n + i] = orphans[i];
+	found[n + m] = NULL;
+	*ret_n = n + m;
+	return found;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* replicaset.h - keeps as many pods of one template as spec.replicas says */
+#ifndef KEELSON_CONTROLLERS_REPLICASET_H
+#define KEELSON_CONTROLLERS_REPLICASET_H
+
+#include "controllers/runner.h"
+
+extern const struct controller replicaset_controller;
+
+struct replicaset_in {
+	const json *rs;
+	/* Pods that it controls, and pods of the namespace that nobody controls. */
+	const json *const *candidates;
+	size_t n_candidates;
+	/* Pods of all ReplicaSets of its Deployment (or its own): how crowded their nodes are. */
+	const json *const *related;
+	size_t n_related;
+	uint64_t now;			/* microseconds since the epoch */
+	const char *last_failure;	/* why pods could not be made or deleted lately, or NULL */
+};
+void replicaset_reconcile(const struct replicaset_in *in, struct actions *out);
+
+#endif
