@@ -25,20 +25,40 @@ struct grpc_channel;
 struct grpc_stream;
 
 struct grpc_config {
-	const char *target;	/* "unix:/run/containerd/containerd.sock", "http://127.0.0.1:2379", "https://host:2379" */
+	/*
+	 * "unix:/run/containerd/containerd.sock", "http://127.0.0.1:2379", "https://host:2379", or several,
+	 * comma-separated: when one cannot be reached or is lost, the next is tried.
+	 */
+	const char *target;
 	const char *ca_file, *cert_file, *key_file;	/* https only */
 };
 int grpc_channel_new(sd_event *loop, const struct grpc_config *config,
 		     struct grpc_channel **ret, char **ret_msg);
+/* Open calls end without a callback. */
 void grpc_channel_free(struct grpc_channel *ch);
+/*
+ * Leaves this connection for the next target, when the caller finds that the
+ * server answers but does not serve. Open calls end with GRPC_UNAVAILABLE.
+ * Nothing happens with a single target.
+ */
+void grpc_channel_next_target(struct grpc_channel *ch);
 
 /* status GRPC_OK: p/len is the reply message. Else msg is the server's grpc-message or a sentence naming the target. */
 typedef void (*grpc_unary_cb)(void *data, int status, const char *msg, const void *p, size_t len);
-/* method: "/etcdserverpb.KV/Range". The request is copied. Called back from the loop, once. timeout_ms 0: none. */
+/*
+ * method: "/etcdserverpb.KV/Range". The request is copied. Called back from
+ * the loop, once. A call with a time-out waits for a connection that long, then
+ * ends with GRPC_UNAVAILABLE; one without (0) ends so at the first attempt to
+ * connect that fails. GRPC_DEADLINE_EXCEEDED: it was sent and not answered.
+ */
 void grpc_unary(struct grpc_channel *ch, const char *method, const void *req, size_t len,
 		unsigned timeout_ms, grpc_unary_cb cb, void *data);
 
-/* Bidirectional (or server-) streaming. on_message per message; on_end once, last. */
+/*
+ * Bidirectional (or server-) streaming. on_message per message; on_end once,
+ * last; the stream is gone after it. Without a connection a stream waits for
+ * the next attempt to connect and ends with GRPC_UNAVAILABLE if that fails.
+ */
 struct grpc_stream_ops {
 	void (*on_message)(void *data, const void *p, size_t len);
 	void (*on_end)(void *data, int status, const char *msg);

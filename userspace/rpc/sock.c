@@ -443,10 +443,8 @@ static bool flush(struct sock *s)
 			fail(s, why ? why : "the peer closed the connection");
 			return false;
 		}
-		if (n == 0) {
-			s->was_blocked = true;
+		if (n == 0)
 			break;
-		}
 		s->out_off += n;
 	}
 	if (s->out_off == s->out.len) {
@@ -472,6 +470,7 @@ void sock_write(struct sock *s, const void *p, size_t len)
 		return;
 	n = n > 0 ? n : 0;
 	buf_add(&s->out, (const char *)p + n, len - n);
+	s->was_blocked = true;
 	if (s->open)
 		want(s);
 }

@@ -24,6 +24,7 @@ struct etcd_config {
 };
 /* 0 or -EINVAL (with *ret_msg to free). Does not wait for a connection. */
 int etcd_new(sd_event *loop, const struct etcd_config *config, struct etcd **ret, char **ret_msg);
+/* After all its watches are closed, and not from inside a callback. Calls without an answer end without one. */
 void etcd_free(struct etcd *e);
 
 struct etcd_kv {
@@ -82,8 +83,9 @@ struct etcd_event {
 };
 struct etcd_watch;
 /*
- * n events of one revision batch, or n == 0: progress only (everything up to
- * `revision` was delivered). err != 0: the watch is over (-EKEYEXPIRED:
+ * n events in order of revision, all of a revision together, and `revision` the
+ * last of them; or n == 0: progress only (everything up to `revision` was
+ * delivered; a watch from now starts with one). err != 0: the watch is over (-EKEYEXPIRED:
  * compacted, `revision` is then the compact revision; -EAGAIN: connection lost);
  * the owner still calls etcd_watch_close().
  */
