@@ -16,6 +16,11 @@ struct net_addr {
 	uint8_t bytes[16];
 };
 
+struct net_prefix {
+	struct net_addr addr;	/* host bits zero */
+	uint8_t len;
+};
+
 #define NET_MAC_STRLEN		18
 #define NET_PREFIX_STRLEN	(INET6_ADDRSTRLEN + 4)
 #define NET_ENDPOINT_STRLEN	(INET6_ADDRSTRLEN + 16)
