@@ -22,13 +22,23 @@ struct http_server_config {
 	size_t max_body;	/* bytes; larger requests are answered 413; 0: 3 MiB, etcd's own limit doubled */
 };
 
-/* Called once per request, when its body is complete. */
+/*
+ * Called from the loop once per request, when its body is complete. It must
+ * answer, now or later, even when the client went away meanwhile; the request
+ * is gone with http_respond(), http_stream_end() or on_close.
+ */
 typedef void (*http_handler)(void *data, struct http_request *req);
 
 /* 0, or negative errno and *ret_msg (a sentence, to free): -EPERM, -EADDRINUSE, -EINVAL ... */
 int http_server_new(sd_event *loop, const struct http_server_config *config, http_handler handler,
 		    void *data, struct http_server **ret, char **ret_msg);
+/*
+ * Streams that are open get their on_close. A request that was not answered
+ * yet stays with its handler, which still answers it, to nobody.
+ */
 void http_server_free(struct http_server *s);
+/* The TCP port it listens on (when `listen` said ":0"); 0 on a unix socket. */
+int http_server_port(const struct http_server *s);
 
 /* Reading; borrowed until the request is answered and done. */
 const char *http_request_method(const struct http_request *req);
