@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * backends.h - which pods stand behind a Service, and on which ports
+ *
+ * Pure. EndpointSlices (endpointslice.c) and Endpoints (endpoints.c) are two
+ * ways to write the same answer down.
+ */
+#ifndef KEELSON_CONTROLLERS_BACKENDS_H
+#define KEELSON_CONTROLLERS_BACKENDS_H
+
+#include "base/json.h"
+#include "controllers/runner.h"
+
+struct backend {
+	const json *pod;
+	const char *address;	/* borrowed from the pod */
+	bool serving;		/* the pod says it is ready, even while it is on its way out */
+	bool terminating;
+	bool ready;		/* may get new connections */
+	/*
+	 * [{name, port, protocol, appProtocol?}] in the order of the Service's
+	 * ports; a target port that the pod does not have is left out.
+	 */
+	json *ports;
+	char *ports_key;	/* backends_ports_key() of them */
+};
+
+/*
+ * Pods that the Service selects, that have an address of the family ("IPv4" or
+ * "IPv6") and are not finished, ordered by address. Free with backends_free().
+ */
+struct backend *backends_find(const json *svc, const json *const *pods, size_t n, const char *family,
+			      size_t *ret_n);
+void backends_free(struct backend *b, size_t n);
+
+/* Lists of ports that say the same give the same text ("" for none); caller frees. */
+char *backends_ports_key(const json *ports);
+
+/* {kind: Pod, namespace, name, uid} */
+json *backend_target_ref(const struct backend *b);
+/* The pod's own name in the Service's domain, or NULL. */
+const char *backend_hostname(const struct backend *b, const json *svc);
+
+/* True for a Service whose endpoints are ours to keep. */
+bool service_has_backends(const json *svc);
+
+/* controller_watch.changed for pods: enqueues the Services that select the old or the new pod. */
+void backends_pod_changed(struct runner *r, const json *old, const json *new);
+
+#endif
