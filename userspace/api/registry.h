@@ -42,10 +42,18 @@ void registry_patch(struct store *s, const struct resource *r, const char *ns, c
 		    const char *subresource, enum store_patch_type type, const json *patch,
 		    const struct registry_write_opts *o, store_cb cb, void *data);
 
+void registry_delete(struct store *s, const struct resource *r, const char *ns, const char *name,
+		     const struct store_delete_opts *opts, const struct registry_write_opts *o,
+		     store_cb cb, void *data);
+/* The autoscaling/v1 Scale of a workload. */
+void registry_get_scale(struct store *s, const struct resource *r, const char *ns, const char *name,
+			store_cb cb, void *data);
+
 struct registry_list_opts {
 	struct store_selector sel;
 	int64_t limit;			/* 0: all */
 	const char *continue_token;	/* or NULL */
+	int64_t exact_rv;		/* as of this revision; 0: newest */
 };
 void registry_list(struct store *s, const struct resource *r, const char *ns,
 		   const struct registry_list_opts *o, store_cb cb, void *data);
