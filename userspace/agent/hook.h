@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hook.h - runs a handler of a pod's spec once: exec, httpGet, tcpSocket, sleep
+ *
+ * Probes and lifecycle hooks share these handlers.
+ */
+#ifndef KEELSON_AGENT_HOOK_H
+#define KEELSON_AGENT_HOOK_H
+
+#include "api/view_pod.h"
+#include "rpc/grpc.h"
+
+struct hook_target {
+	sd_event *loop;
+	struct grpc_channel *cri;
+	const char *container_id;
+	const char *ip;		/* of the pod; NULL: not known */
+	const json *pod, *spec;	/* for named ports */
+	const json *handler;	/* {"exec": ...} */
+	int64_t timeout_s;	/* at least 1 */
+};
+/* problem NULL: it went well. Called once, from the loop. */
+typedef void (*hook_cb)(void *data, const char *problem);
+/* Everything in t is borrowed for the call only. */
+void hook_run(const struct hook_target *t, hook_cb cb, void *data);
+
+#endif
