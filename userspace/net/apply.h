@@ -28,9 +28,16 @@ struct node_net {
 int net_apply_node(struct keelson_nl *nl, const struct node_net *n, char **ret_msg);
 /* Undoes it: table, routes, keelson0. Absent parts are no error. */
 int net_remove_node(char **ret_msg);
-/* Whole resync: new generation, everything sent, the rest swept. */
+/*
+ * Whole resync: new generation, everything sent, the rest swept. The first
+ * refusal is returned, everything else is in force; -ECOMM: the socket failed
+ * and nothing was swept.
+ */
 int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **ret_msg);
-/* Only what differs between two plans (old NULL: as net_apply_plan). */
+/*
+ * Only what differs between two plans (old NULL: as net_apply_plan). After an
+ * error the kernel may hold something else than new says: resync.
+ */
 int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new, char **ret_msg);
 /* First underlay address and MTU to use for the overlay when none is configured: by the route to `towards`. */
 int net_uplink(const struct net_addr *towards, struct net_addr *ret_addr, uint32_t *ret_ifindex, uint32_t *ret_mtu);

@@ -252,7 +252,7 @@ static void batch_refused(void *data, const struct nlmsghdr *reply, int err)
 	}
 }
 
-/* Sends what is queued and hears the refusals. A failure of the socket itself counts as refusal too. */
+/* Sends what is queued and hears the refusals. A failure of the socket itself outweighs them. */
 static void batch_flush(struct keelson_nl *nl)
 {
 	const struct nlmsghdr *first = (void *)nl->batch.data, *refusal;
@@ -272,9 +272,10 @@ static void batch_flush(struct keelson_nl *nl)
 		res = -errno;
 	else
 		res = receive(nl, &r, &refusal);
-	if (res < 0 && !nl->batch_err) {
-		nl->batch_err = res;
+	if (res < 0) {
+		free(nl->batch_msg);
 		fail(res, &nl->batch_msg, "netlink batch");
+		nl->batch_err = -ECOMM;
 	}
 	buf_consume(&nl->batch, nl->batch.len);
 }

@@ -70,6 +70,7 @@ void keelson_nl_close(struct keelson_nl *nl);
 /*
  * Set and delete requests between begin and commit go out in few sendmsg calls
  * and return 0 at once. commit gives the first refusal; the rest is still sent.
+ * -ECOMM: the socket failed, and what arrived is unknown.
  * on_error, if not NULL, hears of each refusal: index counts requests since
  * begin, from 0; msg is borrowed.
  */

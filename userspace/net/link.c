@@ -317,9 +317,9 @@ int link_addr_add(struct link_sock *s, int ifindex, const struct net_addr *a, ui
 }
 
 struct addr_search {
-	int ifindex;
+	int ifindex;			/* 0: any link */
 	const struct net_addr *addr;
-	bool found;
+	int found;			/* ifindex of the link that has it */
 };
 
 static void match_addr(void *data, struct nlmsghdr *nlh)
@@ -331,19 +331,41 @@ static void match_addr(void *data, struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type != RTM_NEWADDR || nlmsg_parse(nlh, sizeof(*ifa), t, IFA_MAX, NULL) < 0)
 		return;
 	a = t[IFA_LOCAL] ? t[IFA_LOCAL] : t[IFA_ADDRESS];
-	if ((int)ifa->ifa_index == q->ifindex && a && nla_len(a) == q->addr->len &&
+	if ((!q->ifindex || (int)ifa->ifa_index == q->ifindex) && a && nla_len(a) == q->addr->len &&
 	    memcmp(nla_data(a), q->addr->bytes, q->addr->len) == 0)
-		q->found = true;
+		q->found = ifa->ifa_index;
+}
+
+static int search_addr(struct link_sock *s, struct addr_search *q)
+{
+	struct ifaddrmsg ifa = { .ifa_family = family_of(q->addr), .ifa_index = q->ifindex };
+	_cleanup_msg_ nlmsg *m = new_msg(RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
+
+	return transact(s, m, match_addr, q);
 }
 
 int link_addr_has(struct link_sock *s, int ifindex, const struct net_addr *a, char **ret_msg)
 {
-	struct ifaddrmsg ifa = { .ifa_family = family_of(a), .ifa_index = ifindex };
-	_cleanup_msg_ nlmsg *m = new_msg(RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
 	struct addr_search q = { .ifindex = ifindex, .addr = a };
-	int res = transact(s, m, match_addr, &q);
+	int res = search_addr(s, &q);
 
-	return res < 0 ? refused(s, res, ret_msg, "addresses of link %d", ifindex) : q.found;
+	return res < 0 ? refused(s, res, ret_msg, "addresses of link %d", ifindex) : q.found != 0;
+}
+
+int link_with_addr(struct link_sock *s, const struct net_addr *a, char **ret_msg)
+{
+	struct addr_search q = { .addr = a };
+	char text[INET6_ADDRSTRLEN];
+	int res = search_addr(s, &q);
+
+	if (res < 0)
+		return refused(s, res, ret_msg, "reading addresses");
+	if (q.found)
+		return q.found;
+	net_addr_format(a, text);
+	if (ret_msg)
+		*ret_msg = xasprintf("no device here has the address %s", text);
+	return -EADDRNOTAVAIL;
 }
 
 /* --- routes --------------------------------------------------------------- */

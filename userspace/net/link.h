@@ -51,6 +51,8 @@ int link_delete(struct link_sock *s, int netnsid, int ifindex, char **ret_msg);
 int link_addr_add(struct link_sock *s, int ifindex, const struct net_addr *a, uint8_t prefix_len, char **ret_msg);
 /* Whether the link has that address (any prefix length); -errno. */
 int link_addr_has(struct link_sock *s, int ifindex, const struct net_addr *a, char **ret_msg);
+/* The index of a link that has the address; -EADDRNOTAVAIL. */
+int link_with_addr(struct link_sock *s, const struct net_addr *a, char **ret_msg);
 
 /* Replaces the route in the main table: prefix dev ifindex scope link [src]; src may be NULL. */
 int link_route_set(struct link_sock *s, const struct net_addr *prefix, uint8_t len, int ifindex,
