@@ -24,8 +24,13 @@ typedef void (*informer_index_fn)(const json *obj, void (*emit)(void *emit_data,
 /* sel may be NULL; strings are copied. The store and loop must outlive the informer. */
 struct informer *informer_new(sd_event *loop, struct store *s, const struct resource *r,
 			      const char *ns, const struct store_selector *sel);
+/* Not from inside a handler. */
 void informer_free(struct informer *inf);
-/* Before informer_start(). Handlers are called in the order they were added. */
+/*
+ * Before informer_start(). Handlers are called in the order they were added;
+ * the cache holds the new state already. An object that was deleted and created
+ * again under its name meanwhile is seen as a deleted and an added one.
+ */
 void informer_add_handler(struct informer *inf, informer_cb cb, void *data);
 /* Before informer_start(); returns the index's number for informer_by_index(). */
 int informer_add_index(struct informer *inf, informer_index_fn fn);
@@ -48,7 +53,7 @@ const json **informer_by_index(const struct informer *inf, int index, const char
 /* All of them (ns NULL: every namespace) in the same form. */
 const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n);
 
-/* The common indexes: by the uid of the controlling owner; by spec.nodeName; by namespace. */
+/* The common indexes: by the uid of the controlling owner; by spec.nodeName. */
 void index_by_controller_uid(const json *obj, void (*emit)(void *, const char *), void *data);
 void index_by_node_name(const json *obj, void (*emit)(void *, const char *), void *data);
 

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * informer.c - see informer.h
+ *
+ * Life: list, then watch from the list's revision. A watch that ended is opened
+ * again from the last revision seen; one whose revision is compacted leads to a
+ * new list. Replaced trees are buried, and freed at the loop's next turn.
+ */
+#include "store/informer.h"
+
+#include <errno.h>
+#include <uthash.h>
+#include "base/loop.h"
+#include "store/kube_wire.h"
+
+#define RETRY_FIRST_US 200000
+#define RETRY_MAX_US 10000000
+#define WATCH_GOOD_US 10000000	/* a watch that lived that long was not the fault's cause */
+
+struct entry {
+	UT_hash_handle hh;
+	char *key;		/* "namespace/name" or "name" */
+	json *obj;
+	bool listed;		/* seen in the list under way */
+};
+
+struct bucket {
+	UT_hash_handle hh;
+	char *key;
+	struct entry **entries;
+	size_t n, cap;
+};
+
+struct index {
+	informer_index_fn fn;
+	struct bucket *buckets;
+};
+
+struct handler {
+	informer_cb cb;
+	void *data;
+};
+
+struct change {
+	const json *old, *new;
+};
+
+/* A list under way; the store cannot cancel it, so that it may outlive the informer. */
+struct listing {
+	struct informer *inf;	/* NULL: freed */
+};
+
+struct informer {
+	sd_event *loop;
+	struct store *store;
+	const struct resource *r;
+	char *ns;
+	struct store_selector sel;
+	char *label, *field;
+	struct handler *handlers;
+	size_t n_handlers;
+	struct index *indexes;
+	size_t n_indexes;
+	struct entry *entries;
+	bool sorted, synced;
+	int64_t rv;
+	struct listing *listing;
+	struct store_watch *watch;
+	uint64_t watch_since;
+	bool relist;		/* what the retry timer does: list or watch */
+	struct loop_timer retry, burial;
+	struct backoff backoff;
+	json **dead;
+	size_t n_dead, cap_dead;
+};
+
+/* --- the cache --------------------------------------------------------------------- */
+
+static void bury(struct informer *inf, json *obj)
+{
+	if (inf->n_dead == inf->cap_dead) {
+		inf->cap_dead = inf->cap_dead ? inf->cap_dead * 2 : 16;
+		inf->dead = xrealloc(inf->dead, inf->cap_dead * sizeof(*inf->dead));
+	}
+	inf->dead[inf->n_dead++] = obj;
+	loop_timer_start_by(&inf->burial, 0);
+}
+
+static void on_burial(void *data)
+{
+	struct informer *inf = data;
+
+	for (size_t i = 0; i < inf->n_dead; i++)
+		cJSON_Delete(inf->dead[i]);
+	inf->n_dead = 0;
+}
+
+static char *make_key(const char *ns, const char *name)
+{
+	return ns ? xasprintf("%s/%s", ns, name) : xstrdup(name);
+}
+
+static char *key_of(const json *obj)
+{
+	const char *name = json_str(json_get(obj, "metadata", "name"));
+
+	return name ? make_key(json_str(json_get(obj, "metadata", "namespace")), name) : NULL;
+}
+
+struct emit_ctx {
+	struct index *idx;
+	struct entry *e;
+};
+
+static void index_add(void *data, const char *key)
+{
+	struct emit_ctx *ctx = data;
+	struct bucket *b;
+
+	HASH_FIND_STR(ctx->idx->buckets, key, b);
+	if (!b) {
+		b = xnew0(struct bucket);
+		b->key = xstrdup(key);
+		HASH_ADD_KEYPTR(hh, ctx->idx->buckets, b->key, strlen(b->key), b);
+	}
+	if (b->n && b->entries[b->n - 1] == ctx->e)	/* the same key twice for one object */
+		return;
+	if (b->n == b->cap) {
+		b->cap = b->cap ? b->cap * 2 : 4;
+		b->entries = xrealloc(b->entries, b->cap * sizeof(*b->entries));
+	}
+	b->entries[b->n++] = ctx->e;
+}
+
+static void index_remove(void *data, const char *key)
+{
+	struct emit_ctx *ctx = data;
+	struct bucket *b;
+	size_t i = 0;
+
+	HASH_FIND_STR(ctx->idx->buckets, key, b);
+	if (!b)
+		return;
+	while (i < b->n && b->entries[i] != ctx->e)
+		i++;
+	if (i == b->n)
+		return;
+	memmove(b->entries + i, b->entries + i + 1, (b->n - i - 1) * sizeof(*b->entries));
+	if (--b->n)
+		return;
+	HASH_DEL(ctx->idx->buckets, b);
+	free(b->entries);
+	free(b->key);
+	free(b);
+}
+
+static void reindex(struct informer *inf, struct entry *e, const json *old, const json *new)
+{
+	for (size_t i = 0; i < inf->n_indexes; i++) {
+		struct emit_ctx ctx = { &inf->indexes[i], e };
+
+		if (old)
+			ctx.idx->fn(old, index_remove, &ctx);
+		if (new)
+			ctx.idx->fn(new, index_add, &ctx);
+	}
+}
+
+static void entry_remove(struct informer *inf, struct entry *e)
+{
+	reindex(inf, e, e->obj, NULL);
+	HASH_DEL(inf->entries, e);
+	bury(inf, e->obj);
+	free(e->key);
+	free(e);
+}
+
+static void tell(struct informer *inf, const json *old, const json *new)
+{
+	if (old && new && !streq(json_str(json_get(old, "metadata", "uid")), json_str(json_get(new, "metadata", "uid")))) {
+		tell(inf, old, NULL);
+		tell(inf, NULL, new);
+		return;
+	}
+	for (size_t i = 0; i < inf->n_handlers; i++)
+		inf->handlers[i].cb(inf->handlers[i].data, old, new);
+}
+
+/* Puts a copy into the cache: true if that changed it. */
+static bool put(struct informer *inf, const json *obj, struct change *ret)
+{
+	_cleanup_free_ char *key = key_of(obj);
+	struct entry *e;
+	int64_t rv;
+
+	if (!key)
+		return false;
+	HASH_FIND_STR(inf->entries, key, e);
+	rv = kube_rv(obj);
+	if (e) {
+		e->listed = true;
+		if (rv && kube_rv(e->obj) == rv)
+			return false;
+		*ret = (struct change){ e->obj, json_clone(obj) };
+		bury(inf, e->obj);
+	} else {
+		e = xnew0(struct entry);
+		e->listed = true;
+		e->key = TAKE_PTR(key);
+		HASH_ADD_KEYPTR(hh, inf->entries, e->key, strlen(e->key), e);
+		inf->sorted = false;
+		*ret = (struct change){ NULL, json_clone(obj) };
+	}
+	e->obj = (json *)ret->new;
+	reindex(inf, e, ret->old, ret->new);
+	return true;
+}
+
+/* --- list ---------------------------------------------------------------------------- */
+
+static void list(struct informer *inf);
+static void watch(struct informer *inf);
+
+static void retry(struct informer *inf, bool relist)
+{
+	inf->relist = relist;
+	loop_timer_start(&inf->retry, backoff_next(&inf->backoff));
+}
+
+static void on_retry(void *data)
+{
+	struct informer *inf = data;
+
+	if (inf->relist)
+		list(inf);
+	else
+		watch(inf);
+}
+
+/* Makes the cache what the list says, then tells the difference. */
+static void replace(struct informer *inf, const json *items, int64_t rv)
+{
+	_cleanup_free_ struct change *changes = NULL;
+	struct entry *e, *tmp;
+	size_t n = 0, removed = 0;
+
+	HASH_ITER(hh, inf->entries, e, tmp)
+		e->listed = false;
+	changes = xcalloc(json_len(items) + HASH_COUNT(inf->entries) + 1, sizeof(*changes));
+	json_each(it, items)
+		n += put(inf, it, &changes[n]);
+	HASH_ITER(hh, inf->entries, e, tmp) {
+		if (e->listed)
+			continue;
+		changes[n + removed++] = (struct change){ e->obj, NULL };
+		entry_remove(inf, e);
+	}
+	inf->rv = rv;
+	inf->synced = true;
+	for (size_t i = n; i < n + removed; i++)
+		tell(inf, changes[i].old, NULL);
+	for (size_t i = 0; i < n; i++)
+		tell(inf, changes[i].old, changes[i].new);
+}
+
+static void on_list(void *data, const struct store_result *res)
+{
+	struct listing *l = data;
+	struct informer *inf = l->inf;
+
+	free(l);
+	if (!inf)
+		return;
+	inf->listing = NULL;
+	if (res->err) {
+		retry(inf, true);
+		return;
+	}
+	replace(inf, json_get(res->obj, "items"), res->rv ? res->rv : kube_rv(res->obj));
+	watch(inf);
+}
+
+static void list(struct informer *inf)
+{
+	inf->listing = xnew0(struct listing);
+	inf->listing->inf = inf;
+	store_list(inf->store, inf->r, inf->ns, &inf->sel, on_list, inf->listing);
+}
+
+/* --- watch --------------------------------------------------------------------------- */
+
+static void on_deleted(struct informer *inf, const json *obj)
+{
+	_cleanup_free_ char *key = key_of(obj);
+	const json *old;
+	struct entry *e;
+
+	if (!key)
+		return;
+	HASH_FIND_STR(inf->entries, key, e);
+	if (!e)
+		return;
+	old = e->obj;
+	entry_remove(inf, e);
+	tell(inf, old, NULL);
+}
+
+static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
+{
+	struct informer *inf = data;
+	struct change c;
+
+	if (type == STORE_ERROR) {
+		bool gone = json_int(json_get(obj, "code"), 0) == 410;
+
+		if (now_monotonic_us() - inf->watch_since >= WATCH_GOOD_US)
+			backoff_reset(&inf->backoff);
+		store_watch_close(inf->store, TAKE_PTR(inf->watch));
+		retry(inf, gone);
+		return;
+	}
+	backoff_reset(&inf->backoff);
+	if (rv > inf->rv)
+		inf->rv = rv;
+	switch (type) {
+	case STORE_ADDED:
+	case STORE_MODIFIED:
+		if (put(inf, obj, &c))
+			tell(inf, c.old, c.new);
+		break;
+	case STORE_DELETED:
+		on_deleted(inf, obj);
+		break;
+	default:	/* a bookmark moves the revision only */
+		break;
+	}
+}
+
+static void watch(struct informer *inf)
+{
+	inf->watch_since = now_monotonic_us();
+	inf->watch = store_watch(inf->store, inf->r, inf->ns, &inf->sel, inf->rv, on_event, inf);
+}
+
+/* --- life ------------------------------------------------------------------------------ */
+
+struct informer *informer_new(sd_event *loop, struct store *s, const struct resource *r,
+			      const char *ns, const struct store_selector *sel)
+{
+	struct informer *inf = xnew0(struct informer);
+
+	inf->loop = sd_event_ref(loop);
+	inf->store = s;
+	inf->r = r;
+	inf->ns = ns ? xstrdup(ns) : NULL;
+	inf->label = sel && sel->label ? xstrdup(sel->label) : NULL;
+	inf->field = sel && sel->field ? xstrdup(sel->field) : NULL;
+	inf->sel = (struct store_selector){ .label = inf->label, .field = inf->field };
+	inf->backoff = (struct backoff){ .first_us = RETRY_FIRST_US, .max_us = RETRY_MAX_US };
+	loop_timer_init(&inf->retry, loop, on_retry, inf);
+	loop_timer_init(&inf->burial, loop, on_burial, inf);
+	return inf;
+}
+
+void informer_free(struct informer *inf)
+{
+	struct entry *e, *tmp;
+
+	if (!inf)
+		return;
+	store_watch_close(inf->store, inf->watch);
+	if (inf->listing)
+		inf->listing->inf = NULL;
+	HASH_ITER(hh, inf->entries, e, tmp)
+		entry_remove(inf, e);
+	on_burial(inf);
+	loop_timer_stop(&inf->retry);
+	loop_timer_stop(&inf->burial);
+	sd_event_unref(inf->loop);
+	free(inf->dead);
+	free(inf->handlers);
+	free(inf->indexes);
+	free(inf->ns);
+	free(inf->label);
+	free(inf->field);
+	free(inf);
+}
+
+void informer_add_handler(struct informer *inf, informer_cb cb, void *data)
+{
+	inf->handlers = xrealloc(inf->handlers, (inf->n_handlers + 1) * sizeof(*inf->handlers));
+	inf->handlers[inf->n_handlers++] = (struct handler){ cb, data };
+}
+
+int informer_add_index(struct informer *inf, informer_index_fn fn)
+{
+	inf->indexes = xrealloc(inf->indexes, (inf->n_indexes + 1) * sizeof(*inf->indexes));
+	inf->indexes[inf->n_indexes] = (struct index){ .fn = fn };
+	return inf->n_indexes++;
+}
+
+void informer_start(struct informer *inf)
+{
+	list(inf);
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+bool informer_synced(const struct informer *inf)
+{
+	return inf->synced;
+}
+
+int64_t informer_rv(const struct informer *inf)
+{
+	return inf->rv;
+}
+
+const struct resource *informer_resource(const struct informer *inf)
+{
+	return inf->r;
+}
+
+const json *informer_get(const struct informer *inf, const char *ns, const char *name)
+{
+	_cleanup_free_ char *key = make_key(ns, name);
+	struct entry *e;
+
+	HASH_FIND_STR(inf->entries, key, e);
+	return e ? e->obj : NULL;
+}
+
+size_t informer_count(const struct informer *inf)
+{
+	return HASH_COUNT(inf->entries);
+}
+
+static int by_key(const struct entry *a, const struct entry *b)
+{
+	return strcmp(a->key, b->key);
+}
+
+void informer_each(const struct informer *inf, const char *ns,
+		   void (*fn)(void *data, const json *obj), void *data)
+{
+	struct informer *m = (struct informer *)inf;	/* the order is no part of what the cache says */
+
+	if (!m->sorted)
+		HASH_SRT(hh, m->entries, by_key);
+	m->sorted = true;
+	for (struct entry *e = m->entries; e; e = e->hh.next)
+		if (!ns || streq(ns, json_str(json_get(e->obj, "metadata", "namespace"))))
+			fn(data, e->obj);
+}
+
+struct collect {
+	const json **objs;
+	size_t n;
+};
+
+static void collect(void *data, const json *obj)
+{
+	struct collect *c = data;
+
+	c->objs[c->n++] = obj;
+}
+
+const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n)
+{
+	struct collect c = { .objs = xcalloc(informer_count(inf) + 1, sizeof(*c.objs)) };
+
+	informer_each(inf, ns, collect, &c);
+	if (ret_n)
+		*ret_n = c.n;
+	return c.objs;
+}
+
+const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t *ret_n)
+{
+	const json **objs;
+	struct bucket *b;
+	size_t n;
+
+	HASH_FIND_STR(inf->indexes[index].buckets, key, b);
+	n = b ? b->n : 0;
+	objs = xcalloc(n + 1, sizeof(*objs));
+	for (size_t i = 0; i < n; i++)
+		objs[i] = b->entries[i]->obj;
+	if (ret_n)
+		*ret_n = n;
+	return objs;
+}
+
+void index_by_controller_uid(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	json_each(ref, json_get(obj, "metadata", "ownerReferences")) {
+		const char *uid = json_str(json_get(ref, "uid"));
+
+		if (uid && json_bool(json_get(ref, "controller"), false))
+			emit(data, uid);
+	}
+}
+
+void index_by_node_name(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	const char *node = json_str(json_get(obj, "spec", "nodeName"));
+
+	if (node && node[0])
+		emit(data, node);
+}
