@@ -15,6 +15,8 @@
 
 /* A Kubernetes server stops listing unknown fields after so many. */
 #define MAX_UNKNOWN 100
+/* Elements of a list whose keys must differ: comparing them is quadratic. */
+#define MAX_KEYED 4096
 
 struct check {
 	const struct schema *in;	/* the struct whose field is read, NULL at the top */
@@ -214,6 +216,10 @@ static bool check_value(struct check *c, const struct field *f, enum field_type 
 	case F_MAP:
 		if (type == F_LIST ? !json_is_array(j) : !json_is_object(j))
 			return wrong_type(c, f, type, sub, json_type(j));
+		if ((f->map_keys || f->set) && json_len(j) > MAX_KEYED) {
+			c->msg = xasprintf("%s has more than %d elements", c->path.data, MAX_KEYED);
+			return false;
+		}
 		len = c->indexed.len;
 		json_each(it, j) {
 			if (type == F_LIST)
