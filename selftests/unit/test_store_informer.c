@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_store_informer.c - the cache over a store that the test plays */
+#include "test_loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include "base/loop.h"
+#include "store/informer.h"
+
+static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods" };
+
+/* --- a store whose every answer the test gives --------------------------------- */
+
+struct store_watch {
+	bool open;
+};
+
+struct fake {
+	struct store base;
+	int lists, watches, closes;	/* calls seen */
+	store_cb list_cb;		/* the list to be answered */
+	void *list_data;
+	char list_ns[64], list_field[64];
+	struct store_watch w;
+	store_watch_cb watch_cb;
+	void *watch_data;
+	int64_t watch_rv;
+};
+
+static struct fake fake;
+
+static void fake_list(struct store *s, const struct resource *r, const char *ns, const struct store_selector *sel,
+		      store_cb cb, void *data)
+{
+	assert_ptr_equal(r, &pods);
+	assert_null(fake.list_cb);
+	fake.lists++;
+	fake.list_cb = cb;
+	fake.list_data = data;
+	snprintf(fake.list_ns, sizeof(fake.list_ns), "%s", ns ? ns : "");
+	snprintf(fake.list_field, sizeof(fake.list_field), "%s", sel->field ? sel->field : "");
+}
+
+static struct store_watch *fake_watch(struct store *s, const struct resource *r, const char *ns,
+				      const struct store_selector *sel, int64_t rv, store_watch_cb cb, void *data)
+{
+	assert_false(fake.w.open);
+	fake.watches++;
+	fake.w.open = true;
+	fake.watch_cb = cb;
+	fake.watch_data = data;
+	fake.watch_rv = rv;
+	return &fake.w;
+}
+
+static void fake_watch_close(struct store *s, struct store_watch *w)
+{
+	assert_true(w->open);
+	w->open = false;
+	fake.closes++;
+}
+
+static const struct store_ops fake_ops = { .list = fake_list, .watch = fake_watch, .watch_close = fake_watch_close };
+
+/* items: "ns/name:uid:rv:node,..." */
+static json *object(const char *spec)
+{
+	char ns[32], name[32], uid[32], rv[32], node[32];
+
+	assert_int_equal(sscanf(spec, "%31[^/]/%31[^:]:%31[^:]:%31[^:]:%31[^,]", ns, name, uid, rv, node), 5);
+	return json_build("{\"metadata\":{\"namespace\":\"%s\",\"name\":\"%s\",\"uid\":\"%s\",\"resourceVersion\":\"%s\","
+			  "\"ownerReferences\":[{\"uid\":\"x\"},{\"uid\":\"rs-%s\",\"controller\":true}]},"
+			  "\"spec\":{\"nodeName\":\"%s\"}}", ns, name, uid, rv, ns, streq(node, "-") ? "" : node);
+}
+
+static void answer_list(const char *items, int64_t rv)
+{
+	_cleanup_json_ json *list = json_new_object();
+	struct store_result res = { .code = 200, .obj = list, .rv = rv };
+	_cleanup_free_ char *copy = xstrdup(items);
+	store_cb cb = fake.list_cb;
+	char *save = NULL;
+
+	assert_non_null(cb);
+	fake.list_cb = NULL;
+	json_set(list, "items", json_new_array());
+	for (char *it = strtok_r(copy, ",", &save); it; it = strtok_r(NULL, ",", &save))
+		json_append(json_get(list, "items"), object(it));
+	cb(fake.list_data, &res);
+}
+
+static void fail_list(int err)
+{
+	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":503}");
+	struct store_result res = { .err = err, .obj = status };
+	store_cb cb = fake.list_cb;
+
+	fake.list_cb = NULL;
+	cb(fake.list_data, &res);
+}
+
+static void event(enum store_event_type type, const char *spec)
+{
+	_cleanup_json_ json *obj = object(spec);
+	int64_t rv = 0;
+
+	parse_i64(json_str(json_get(obj, "metadata", "resourceVersion")), 0, INT64_MAX, &rv);
+	assert_true(fake.w.open);
+	fake.watch_cb(fake.watch_data, type, obj, rv);
+}
+
+static void watch_error(int code)
+{
+	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":%d}", code);
+
+	fake.watch_cb(fake.watch_data, STORE_ERROR, status, 0);
+}
+
+/* --- what the handlers saw ---------------------------------------------------------- */
+
+static sd_event *loop;
+static struct informer *inf;
+static int by_owner, by_node;
+static char seen[4096];
+static const json *kept;	/* a tree borrowed in a handler */
+
+static void note(void *data, const json *old, const json *new)
+{
+	const json *o = new ? new : old;
+	size_t n = strlen(seen);
+	const char *ns = json_str(json_get(o, "metadata", "namespace")), *name = json_str(json_get(o, "metadata", "name"));
+
+	snprintf(seen + n, sizeof(seen) - n, "%s%s%s/%s@%s ", (const char *)data, old && new ? "*" : new ? "+" : "-", ns, name,
+		 json_str(json_get(o, "metadata", "resourceVersion")));
+	if (new) {
+		assert_ptr_equal(informer_get(inf, ns, name), new);
+		if (old)
+			kept = old;
+	}
+}
+
+static void expect_seen(const char *text)
+{
+	assert_string_equal(seen, text);
+	seen[0] = '\0';
+}
+
+static void expect_index(int index, const char *key, const char *names)
+{
+	_cleanup_free_ char *got = NULL;
+	struct buf b = { 0 };
+	size_t n, i = 0;
+	_cleanup_free_ const json **objs = informer_by_index(inf, index, key, &n);
+
+	for (i = 0; objs[i]; i++)
+		buf_printf(&b, "%s ", json_str(json_get(objs[i], "metadata", "name")));
+	assert_int_equal(i, n);
+	got = buf_steal(&b);
+	assert_string_equal(got, names);
+}
+
+static int setup(void **state)
+{
+	struct store_selector sel = { .field = "spec.nodeName=n1" };
+
+	fake = (struct fake){ .base.ops = &fake_ops };
+	seen[0] = '\0';
+	if (loop_new(&loop) < 0)
+		return -1;
+	inf = informer_new(loop, &fake.base, &pods, NULL, &sel);
+	informer_add_handler(inf, note, "");
+	by_owner = informer_add_index(inf, index_by_controller_uid);
+	by_node = informer_add_index(inf, index_by_node_name);
+	informer_start(inf);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	informer_free(inf);
+	assert_false(fake.w.open);
+	sd_event_unref(loop);
+	return 0;
+}
+
+/* --- tests ----------------------------------------------------------------------------- */
+
+static void test_list_then_watch(void **state)
+{
+	assert_false(informer_synced(inf));
+	assert_int_equal(informer_count(inf), 0);
+	assert_string_equal(fake.list_field, "spec.nodeName=n1");
+	answer_list("b/two:u2:5:n1,a/one:u1:3:-", 7);
+	expect_seen("+b/two@5 +a/one@3 ");
+	assert_true(informer_synced(inf));
+	assert_int_equal(informer_rv(inf), 7);
+	assert_int_equal(informer_count(inf), 2);
+	assert_int_equal(fake.watches, 1);
+	assert_int_equal(fake.watch_rv, 7);
+	assert_non_null(informer_get(inf, "a", "one"));
+	assert_null(informer_get(inf, "a", "two"));
+	assert_null(informer_get(inf, NULL, "one"));
+
+	event(STORE_ADDED, "a/three:u3:8:n2");
+	event(STORE_MODIFIED, "a/one:u1:9:n1");
+	event(STORE_DELETED, "b/two:u2:10:n1");
+	event(STORE_DELETED, "b/unknown:u9:11:n1");
+	event(STORE_BOOKMARK, "x/x:x:20:-");
+	expect_seen("+a/three@8 *a/one@9 -b/two@5 ");
+	assert_int_equal(informer_rv(inf), 20);
+	assert_int_equal(informer_count(inf), 2);
+}
+
+static void test_indexes(void **state)
+{
+	answer_list("a/p1:u1:1:n1,a/p2:u2:2:n1,b/p3:u3:3:-", 3);
+	expect_index(by_node, "n1", "p1 p2 ");
+	expect_index(by_node, "", "");
+	expect_index(by_owner, "rs-a", "p1 p2 ");
+	expect_index(by_owner, "rs-b", "p3 ");
+	expect_index(by_owner, "x", "");	/* an owner, not the controller */
+	event(STORE_MODIFIED, "b/p3:u3:4:n1");
+	event(STORE_MODIFIED, "a/p1:u1:5:n2");
+	expect_index(by_node, "n1", "p2 p3 ");
+	expect_index(by_node, "n2", "p1 ");
+	event(STORE_DELETED, "a/p2:u2:6:n1");
+	expect_index(by_node, "n1", "p3 ");
+	expect_index(by_owner, "rs-a", "p1 ");
+}
+
+static void test_order(void **state)
+{
+	_cleanup_free_ const json **all = NULL, **of_a = NULL;
+	size_t n;
+
+	answer_list("b/z:u1:1:-,a/y:u2:2:-,b/a:u3:3:-", 3);
+	event(STORE_ADDED, "a/b:u4:4:-");
+	all = informer_list(inf, NULL, &n);
+	assert_int_equal(n, 4);
+	assert_ptr_equal(all[0], informer_get(inf, "a", "b"));
+	assert_ptr_equal(all[1], informer_get(inf, "a", "y"));
+	assert_ptr_equal(all[2], informer_get(inf, "b", "a"));
+	assert_ptr_equal(all[3], informer_get(inf, "b", "z"));
+	assert_null(all[4]);
+	of_a = informer_list(inf, "a", &n);
+	assert_int_equal(n, 2);
+	assert_ptr_equal(of_a[1], all[1]);
+}
+
+/* The old tree stays readable until control is back in the loop, and is freed then (or LeakSanitizer tells). */
+static void test_borrowed_trees(void **state)
+{
+	answer_list("a/p1:u1:1:n1", 1);
+	kept = NULL;
+	event(STORE_MODIFIED, "a/p1:u1:2:n1");
+	event(STORE_DELETED, "a/p1:u1:3:n1");
+	assert_string_equal(json_str(json_get(kept, "metadata", "resourceVersion")), "1");
+	loop_for(loop, 5);
+}
+
+static void test_list_fails(void **state)
+{
+	uint64_t start = now_monotonic_us();
+
+	fail_list(-EAGAIN);
+	loop_until(loop, 3000, fake.lists == 2);
+	assert_true(now_monotonic_us() - start >= 150000);
+	fail_list(-EAGAIN);
+	loop_until(loop, 3000, fake.lists == 3);
+	assert_true(now_monotonic_us() - start >= 450000);	/* the second pause is longer */
+	assert_false(informer_synced(inf));
+	answer_list("a/p1:u1:1:n1", 1);
+	assert_true(informer_synced(inf));
+}
+
+/* A lost connection: watched again from where it was, without a list. */
+static void test_watch_lost(void **state)
+{
+	answer_list("a/p1:u1:1:n1", 1);
+	event(STORE_MODIFIED, "a/p1:u1:6:n1");
+	watch_error(503);
+	assert_int_equal(fake.closes, 1);
+	loop_until(loop, 3000, fake.watches == 2);
+	assert_int_equal(fake.watch_rv, 6);
+	assert_int_equal(fake.lists, 1);
+	event(STORE_MODIFIED, "a/p1:u1:7:n1");
+	expect_seen("+a/p1@1 *a/p1@6 *a/p1@7 ");
+}
+
+/* A compacted revision: a new list, and the handlers see the difference. */
+static void test_watch_expired(void **state)
+{
+	answer_list("a/same:u1:1:n1,a/changed:u2:2:n1,a/gone:u3:3:n1,a/again:u4:4:n1", 4);
+	seen[0] = '\0';
+	watch_error(410);
+	loop_until(loop, 3000, fake.lists == 2);
+	assert_int_equal(informer_count(inf), 4);	/* as it was, meanwhile */
+	assert_true(informer_synced(inf));
+	answer_list("a/same:u1:1:n1,a/changed:u2:8:n2,a/again:u5:9:n1,a/new:u6:10:n1", 12);
+	expect_seen("-a/gone@3 *a/changed@8 -a/again@4 +a/again@9 +a/new@10 ");
+	assert_int_equal(informer_rv(inf), 12);
+	assert_int_equal(fake.watch_rv, 12);
+	assert_null(informer_get(inf, "a", "gone"));
+	expect_index(by_node, "n1", "same again new ");
+	expect_index(by_node, "n2", "changed ");
+}
+
+/* The same state told again is no news. */
+static void test_repeated_events(void **state)
+{
+	answer_list("a/p1:u1:1:n1", 1);
+	event(STORE_ADDED, "a/p1:u1:1:n1");
+	expect_seen("+a/p1@1 ");
+	assert_int_equal(informer_rv(inf), 1);
+}
+
+static void test_many_handlers(void **state)
+{
+	struct informer *old = inf;
+
+	inf = informer_new(loop, &fake.base, &pods, "a", NULL);
+	informer_free(old);	/* with a list under way: its answer finds nobody */
+	answer_list("a/p1:u1:1:n1", 1);
+	expect_seen("");
+	informer_add_handler(inf, note, "1");
+	informer_add_handler(inf, note, "2");
+	informer_start(inf);
+	assert_string_equal(fake.list_ns, "a");
+	answer_list("a/p1:u1:1:n1", 1);
+	expect_seen("1+a/p1@1 2+a/p1@1 ");
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_list_then_watch),
+		TEST(test_indexes),
+		TEST(test_order),
+		TEST(test_borrowed_trees),
+		TEST(test_list_fails),
+		TEST(test_watch_lost),
+		TEST(test_watch_expired),
+		TEST(test_repeated_events),
+		TEST(test_many_handlers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
