@@ -22,7 +22,7 @@
 #define KEELSON_LINK_KIND	"keelson"
 #define KEELSON_GENL_NAME	"keelson"
 #define KEELSON_GENL_VERSION	1
-#define KEELSON_GENL_MCGRP	"events"
+
 
 /* Largest sizes the module accepts; more is refused with extack text. */
 #define KEELSON_MAX_BACKENDS		1024	/* per service */
