@@ -24,6 +24,7 @@ struct link_sock {
 	struct nl_sock *sk;
 	void (*object)(void *data, struct nlmsghdr *nlh);	/* of the present transaction */
 	void *data;
+	bool ended;			/* the ack, the end of the dump or an error was seen */
 	int err;			/* the kernel's, negative */
 	char *text;			/* its extack text */
 };
@@ -44,9 +45,16 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 	struct extack x;
 
 	extack_parse((const struct nlmsghdr *)((const char *)e - NLMSG_HDRLEN), &x);
+	s->ended = true;
 	s->err = e->error;
 	free(s->text);
 	s->text = x.text ? xstrdup(x.text) : NULL;
+	return NL_STOP;
+}
+
+static int on_end(struct nl_msg *m, void *arg)
+{
+	((struct link_sock *)arg)->ended = true;
 	return NL_STOP;
 }
 
@@ -102,6 +110,8 @@ int link_open(int netns, struct link_sock **ret, char **ret_msg)
 	setsockopt(nl_socket_get_fd(s->sk), SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(nl_socket_get_fd(s->sk), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 	nl_socket_modify_cb(s->sk, NL_CB_VALID, NL_CB_CUSTOM, on_object, s);
+	nl_socket_modify_cb(s->sk, NL_CB_ACK, NL_CB_CUSTOM, on_end, s);
+	nl_socket_modify_cb(s->sk, NL_CB_FINISH, NL_CB_CUSTOM, on_end, s);
 	nl_socket_modify_err_cb(s->sk, NL_CB_CUSTOM, on_error, s);
 	*ret = s;
 	return 0;
@@ -117,21 +127,27 @@ void link_close(struct link_sock *s)
 	free(s);
 }
 
-/* Sends m and hears the answers out; negative errno. */
+/*
+ * Sends m and hears the answers out; negative errno. A dump that a change
+ * interrupted is taken again, so that object may hear of one thing twice.
+ */
 static int transact(struct link_sock *s, nlmsg *m, void (*object)(void *, struct nlmsghdr *), void *data)
 {
-	int res;
+	int res, tries = 10;
 
 	s->object = object;
 	s->data = data;
 	s->err = 0;
 	free(s->text);
 	s->text = NULL;
-	res = nl_send_auto_complete(s->sk, m);
-	if (res >= 0 && (nlmsg_hdr(m)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
-		res = nl_recvmsgs_default(s->sk);
-	else if (res >= 0)
-		res = nl_wait_for_ack(s->sk);
+	do {
+		nlmsg_hdr(m)->nlmsg_seq = NL_AUTO_SEQ;
+		s->ended = false;
+		res = nl_send_auto_complete(s->sk, m);
+		/* One call reads one datagram: an object and its ack come in two. */
+		while (res >= 0 && !s->ended)
+			res = nl_recvmsgs_default(s->sk);
+	} while (res == -NLE_DUMP_INTR && --tries);
 	if (s->err)
 		return s->err;
 	return res < 0 ? -EIO : 0;
@@ -201,7 +217,8 @@ int link_create(struct link_sock *s, const struct link_spec *spec, char **ret_ms
 	nla_nest_end(m, data);
 	nla_nest_end(m, info);
 	res = transact(s, m, NULL, NULL);
-	if (res == -EOPNOTSUPP && !s->text) {
+	/* What the kernel says to a kind that it neither knows nor can load. */
+	if (res == -EOPNOTSUPP && (!s->text || streq(s->text, "Unknown device type"))) {
 		if (ret_msg)
 			*ret_msg = xasprintf("making link %s: the keelson module is not loaded (modprobe keelson)",
 					     spec->name);
