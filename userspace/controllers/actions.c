@@ -88,7 +88,7 @@ struct action *actions_verify(struct actions *a, int stage, enum action_type typ
 {
 	struct action *act = add(a, type, stage, r, ns, name);
 
-	act->uid = xstrdup(uid);
+	act->uid = uid ? xstrdup(uid) : NULL;
 	return act;
 }
 

@@ -24,7 +24,7 @@ enum action_type {
 	ACTION_DELETE,
 	/* Questions to the server itself, where a cache that lags would be dangerous: */
 	ACTION_VERIFY,		/* succeeds if the object is there, has this uid and is not being deleted */
-	ACTION_VERIFY_GONE,	/* succeeds if no object of this name and uid is there */
+	ACTION_VERIFY_GONE,	/* succeeds if no object of this name and uid (NULL: any) is there */
 	/*
 	 * Deletes every object of the kind in the namespace; succeeds only when
 	 * there was none left to delete, so that it is asked again until then.

@@ -123,7 +123,7 @@ static void failed(struct round *r, const struct action *act, const struct store
 
 static bool is_there(const struct action *act, const struct store_result *a)
 {
-	return a->err == 0 && streq(meta_uid(a->obj), act->uid);
+	return a->err == 0 && (!act->uid || streq(meta_uid(a->obj), act->uid));
 }
 
 static void answered(void *data, const struct store_result *a)

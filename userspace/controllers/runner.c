@@ -10,6 +10,7 @@
 #include <utlist.h>
 
 #include "api/event_recorder.h"
+#include "api/kinds.h"
 #include "api/view_meta.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -42,7 +43,8 @@ struct item {
 
 struct watch_ctx {
 	struct runner *runner;
-	const struct controller_watch *watch;
+	const struct resource *res;
+	void (*changed)(struct runner *r, const json *old, const json *new);	/* NULL: every_kind */
 };
 
 struct runner {
@@ -278,16 +280,26 @@ static void informer_changed(void *data, const json *old, const json *new)
 	struct watch_ctx *ctx = data;
 	struct runner *r = ctx->runner;
 
-	ctx->watch->changed(r, old, new);
+	if (ctx->changed)
+		ctx->changed(r, old, new);
+	else
+		r->c->every_kind(r, ctx->res, old, new);
 	if (r->waiting)
 		loop_timer_start_by(&r->kick, 0);
+}
+
+static void add_watch(struct runner *r, struct watch_ctx *ctx, const struct resource *res,
+		      void (*changed)(struct runner *, const json *, const json *))
+{
+	*ctx = (struct watch_ctx){ r, res, changed };
+	informer_add_handler(informers_of(r->informers, res), informer_changed, ctx);
 }
 
 struct runner *runner_new(sd_event *loop, struct store *s, struct informers *informers,
 			  const struct controller *c, const struct controllers_config *config)
 {
 	struct runner *r = xnew0(struct runner);
-	size_t n = 0;
+	size_t n = 0, all;
 
 	r->loop = loop;
 	r->store = s;
@@ -297,14 +309,17 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 	loop_timer_init(&r->kick, loop, kick, r);
 	if (c->init)
 		r->state = c->init(informers, config);
-	while (c->watches[n].res)
+	while (c->watches && c->watches[n].res)
 		n++;
-	r->watches = xcalloc(n, sizeof(*r->watches));
-	for (size_t i = 0; i < n; i++) {
-		r->watches[i] = (struct watch_ctx){ r, &c->watches[i] };
-		informer_add_handler(informers_of(informers, c->watches[i].res), informer_changed,
-				     &r->watches[i]);
-	}
+	for (all = 0; kind_at(all); all++)
+		;
+	/* Informers keep pointers into it: it must not move. */
+	r->watches = xcalloc(n + all, sizeof(*r->watches));
+	for (size_t i = 0; i < n; i++)
+		add_watch(r, &r->watches[i], c->watches[i].res, c->watches[i].changed);
+	for (size_t i = 0; c->every_kind && i < all; i++)
+		if (kind_at(i)->res != &res_events)
+			add_watch(r, &r->watches[n + i], kind_at(i)->res, NULL);
 	loop_timer_start(&r->kick, 0);
 	return r;
 }

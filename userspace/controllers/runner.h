@@ -56,8 +56,10 @@ struct controllers_config;	/* controllers/controllers.h */
 
 struct controller {
 	const char *name;	/* source of its events, and of its log lines */
-	/* Ends with a row whose res is NULL. */
+	/* Ends with a row whose res is NULL; may be NULL. */
 	const struct controller_watch *watches;
+	/* For a controller of all kinds: as a watch of every kind of the table but events; or NULL. */
+	void (*every_kind)(struct runner *r, const struct resource *res, const json *old, const json *new);
 	void (*sync)(const struct sync *s, struct actions *out);
 	/*
 	 * May be NULL. Before the caches start: asks for the indexes it needs and
