@@ -17,8 +17,14 @@ json *openapi_v3_document(const char *path);
 /* GET /openapi/v2 as JSON (Swagger 2.0). */
 json *openapi_v2(void);
 
-#define OPENAPI_V2_PROTOBUF "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
-/* GET /openapi/v2 as kubectl up to 1.26 asks for it (that media type); appends the bytes. */
+/*
+ * GET /openapi/v2 for an Accept header that names either media type (kubectl
+ * asks for the first, up to 1.26 always, later as a fallback); appends the
+ * bytes. The answer's content type is the second: the first has an '@', which
+ * newer kubectl refuses to parse.
+ */
+#define OPENAPI_V2_PROTOBUF_ASKED "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+#define OPENAPI_V2_PROTOBUF "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 void openapi_v2_protobuf(struct buf *out);
 
 #endif
