@@ -8,6 +8,15 @@
 #include <stdlib.h>
 
 /*
+ * cJSON prints a number of 16 digits or more in scientific form when that is
+ * shorter, and keeps no integer above 2^53; up to here it does neither.
+ */
+#define PLAIN_DIGITS 15
+#define PLAIN_MAX 999999999999999LL
+/* cJSON reads numbers through a buffer of 64 bytes. */
+#define NUMBER_MAX 60
+
+/*
  * The check runs over the text before cJSON does: a recursive reader of
  * RFC 8259 that builds nothing. Afterwards exact_numbers() walks text-order
  * and tree together, to put the digits of large integers back.
@@ -15,7 +24,7 @@
 struct scan {
 	const char *text, *p, *end;
 	const char *why;
-	struct big *bigs;	/* integers over 2^53, in text order */
+	struct big *bigs;	/* integers that cJSON might not keep or print exactly, in text order */
 	size_t n_bigs;
 	size_t n_numbers;
 };
@@ -165,7 +174,11 @@ static bool scan_number(struct scan *s)
 		if (!scan_digits(s))
 			return fail(s, "bad number");
 	}
-	if (integer && s->p - from > 15) {
+	if (s->p - from > NUMBER_MAX)
+		return fail(s, "number with too many digits");
+	if (!integer && !isfinite(strtod(memcpy((char[NUMBER_MAX + 1]){ 0 }, from, s->p - from), NULL)))
+		return fail(s, "number out of range");
+	if (integer && s->p - from > PLAIN_DIGITS) {
 		s->bigs = xrealloc(s->bigs, (s->n_bigs + 1) * sizeof(*s->bigs));
 		s->bigs[s->n_bigs++] = (struct big){ s->n_numbers, xstrndup(from, s->p - from) };
 	}
@@ -429,7 +442,7 @@ json *json_new_int(int64_t v)
 {
 	char digits[24];
 
-	if (v <= (1LL << 53) && v >= -(1LL << 53))
+	if (v <= PLAIN_MAX && v >= -PLAIN_MAX)
 		return made(cJSON_CreateNumber((double)v));
 	snprintf(digits, sizeof(digits), "%lld", (long long)v);
 	return made(cJSON_CreateRaw(digits));
@@ -530,6 +543,8 @@ bool json_equal(const json *a, const json *b)
 {
 	if (!a || !b)
 		return a == b;
+	if (cJSON_IsRaw(a) && cJSON_IsRaw(b))
+		return strcmp(a->valuestring, b->valuestring) == 0;
 	if (cJSON_IsRaw(a) || cJSON_IsRaw(b))
 		return json_is_int(a) && json_is_int(b) && json_int(a, 0) == json_int(b, 0);
 	if (cJSON_IsObject(a)) {

@@ -3,8 +3,9 @@
  * json.h - the one strict door to cJSON
  *
  * cJSON accepts more than JSON (trailing garbage, duplicate keys, bad UTF-8,
- * leading zeros) and loses integers above 2^53. json_parse() refuses the
- * former and keeps the latter exact (as cJSON_Raw with their digits). Nobody
+ * leading zeros, numbers out of range) and loses integers above 2^53 or prints
+ * them as 1e+15. json_parse() refuses the former and keeps the latter exact (as
+ * cJSON_Raw with their digits: use json_is_int(), json_int()). Nobody
  * else calls cJSON_Parse or a case-insensitive lookup.
  *
  * Readers accept NULL and nodes of another type and answer "absent", so that

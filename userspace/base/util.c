@@ -200,6 +200,7 @@ int write_file_atomic(const char *path, const void *data, size_t len, unsigned m
 int mkdir_p(const char *path, unsigned mode)
 {
 	_cleanup_free_ char *copy = xstrdup(path);
+	struct stat st;
 	char *p = copy;
 
 	for (;;) {
@@ -207,8 +208,12 @@ int mkdir_p(const char *path, unsigned mode)
 
 		if (slash)
 			*slash = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return -errno;
+		if (mkdir(copy, mode) < 0) {
+			if (errno != EEXIST)
+				return -errno;
+			if (!slash)
+				return stat(copy, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+		}
 		if (!slash)
 			return 0;
 		*slash = '/';
@@ -283,39 +288,85 @@ void format_micro_time(uint64_t us, char out[32])
 	snprintf(out + n, 32 - n, ".%06uZ", (unsigned)(us % 1000000));
 }
 
+/* Exactly n digits at *p, which moves behind them; -1 if there are not so many. */
+static int take_digits(const char **p, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, ++*p) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		v = v * 10 + **p - '0';
+	}
+	return v;
+}
+
+static bool take_char(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	++*p;
+	return true;
+}
+
+/* "Z" or "+hh:mm": seconds east of UTC. */
+static bool take_offset(const char **p, int *ret)
+{
+	int sign = **p == '-' ? -1 : 1, h, m;
+
+	*ret = 0;
+	if (take_char(p, 'Z'))
+		return true;
+	if (!take_char(p, '+') && !take_char(p, '-'))
+		return false;
+	h = take_digits(p, 2);
+	if (h < 0 || h > 23 || !take_char(p, ':'))
+		return false;
+	m = take_digits(p, 2);
+	if (m < 0 || m > 59)
+		return false;
+	*ret = sign * (h * 60 + m) * 60;
+	return true;
+}
+
 int parse_time(const char *s, uint64_t *ret_us)
 {
-	struct tm tm = { 0 };
+	struct tm tm = { 0 }, norm;
 	uint64_t frac = 0, scale = 100000;
-	const char *p = strptime(s, "%Y-%m-%dT%H:%M:%S", &tm);
-	int off = 0;
+	const char *p = s;
+	int off;
 	time_t t;
 
-	if (!p)
+	tm.tm_year = take_digits(&p, 4) - 1900;
+	if (!take_char(&p, '-'))
 		return -EINVAL;
-	if (*p == '.') {
-		if (p[1] < '0' || p[1] > '9')
+	tm.tm_mon = take_digits(&p, 2) - 1;
+	if (!take_char(&p, '-'))
+		return -EINVAL;
+	tm.tm_mday = take_digits(&p, 2);
+	if (!take_char(&p, 'T'))
+		return -EINVAL;
+	tm.tm_hour = take_digits(&p, 2);
+	if (!take_char(&p, ':'))
+		return -EINVAL;
+	tm.tm_min = take_digits(&p, 2);
+	if (!take_char(&p, ':'))
+		return -EINVAL;
+	tm.tm_sec = take_digits(&p, 2);
+	if (take_char(&p, '.')) {
+		if (*p < '0' || *p > '9')
 			return -EINVAL;
-		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
+		for (; *p >= '0' && *p <= '9'; p++, scale /= 10)
 			frac += (*p - '0') * scale;
 	}
-	if (*p == '+' || *p == '-') {
-		int h, m, n = 0;
-
-		if (sscanf(p + 1, "%2d:%2d%n", &h, &m, &n) != 2 || n != 5)
-			return -EINVAL;
-		off = (h * 60 + m) * 60 * (*p == '-' ? -1 : 1);
-		p += 6;
-	} else if (*p == 'Z') {
-		p++;
-	} else {
+	if (!take_offset(&p, &off) || *p)
 		return -EINVAL;
-	}
-	if (*p)
+	/* timegm() carries over what is out of range: what it changes was no date. */
+	norm = tm;
+	t = timegm(&norm);
+	if (norm.tm_year != tm.tm_year || norm.tm_mon != tm.tm_mon || norm.tm_mday != tm.tm_mday ||
+	    norm.tm_hour != tm.tm_hour || norm.tm_min != tm.tm_min || norm.tm_sec != tm.tm_sec || t - off < 0)
 		return -EINVAL;
-	t = timegm(&tm) - off;
-	if (t < 0)
-		return -EINVAL;
-	*ret_us = (uint64_t)t * 1000000 + frac;
+	*ret_us = (uint64_t)(t - off) * 1000000 + frac;
 	return 0;
 }

@@ -83,7 +83,7 @@ int parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
 int read_file(const char *path, size_t max, char **ret, size_t *ret_len);
 /* Writes a file so that a reader or a crash sees the old or the new one, never half. */
 int write_file_atomic(const char *path, const void *data, size_t len, unsigned mode);
-/* mkdir -p; 0 when it is there already. */
+/* mkdir -p; 0 when it is there already; -ENOTDIR when something else is. */
 int mkdir_p(const char *path, unsigned mode);
 
 /* Lower-case random text of Kubernetes' safe alphabet (k8s.io/apimachinery/pkg/util/rand), len characters + NUL. */
@@ -97,7 +97,7 @@ uint64_t now_monotonic_us(void);
 /* RFC 3339 as metav1.Time prints it ("2026-11-23T05:56:46Z") and metav1.MicroTime. */
 void format_time(uint64_t us, char out[32]);
 void format_micro_time(uint64_t us, char out[32]);
-/* RFC 3339 with or without fraction; microseconds since the epoch; -EINVAL. */
+/* RFC 3339 with or without fraction (cut to microseconds); microseconds since the epoch; -EINVAL, before it too. */
 int parse_time(const char *s, uint64_t *ret_us);
 
 #endif
