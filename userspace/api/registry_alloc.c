@@ -108,6 +108,7 @@ void alloc_undo(struct op *op, void (*then)(struct op *op, json *status))
 }
 
 static void reserve_done(void *data, const struct etcd_result *res);
+static void refuse_taken(struct op *op);
 
 static void reserve(struct op *op, const char *key)
 {
@@ -237,6 +238,11 @@ static void list_services(struct op *op)
 	etcd_range(op->reg->etcd, SERVICE_IP_PREFIX, end, &keys, service_listed, op);
 }
 
+static json *service_taken(struct op *op)
+{
+	return ip_refused(op, cluster_ip(op->next), "provided IP is already allocated");
+}
+
 static void service_reserved(struct op *op, bool won)
 {
 	const char *asked = cluster_ip(op->next);
@@ -247,7 +253,7 @@ static void service_reserved(struct op *op, bool won)
 		set_cluster_ip(op->next, ip);
 		op->then(op, NULL);
 	} else if (*asked) {
-		op->then(op, ip_refused(op, asked, "provided IP is already allocated"));
+		refuse_taken(op);
 	} else if (op->probes < RANDOM_PROBES) {
 		probe_service(op);
 	} else {
@@ -358,6 +364,14 @@ static void list_nodes(struct op *op)
 	etcd_range(op->reg->etcd, POD_CIDR_PREFIX, end, &keys, nodes_listed, op);
 }
 
+static json *node_taken(struct op *op)
+{
+	_cleanup_field_errors_ struct field_errors e = {0};
+
+	field_invalid_str(&e, "spec.podCIDR", pod_cidr(op->next), "another node holds this prefix");
+	return status_invalid(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), ""), &e);
+}
+
 static void node_reserved(struct op *op, bool won)
 {
 	const char *asked = pod_cidr(op->next);
@@ -369,10 +383,7 @@ static void node_reserved(struct op *op, bool won)
 		set_pod_cidr(op->next, text);
 		op->then(op, NULL);
 	} else if (*asked) {
-		_cleanup_field_errors_ struct field_errors e = {0};
-
-		field_invalid_str(&e, "spec.podCIDR", asked, "another node holds this prefix");
-		op->then(op, status_invalid(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), ""), &e));
+		refuse_taken(op);
 	} else {
 		list_nodes(op);
 	}
@@ -399,6 +410,29 @@ static void reserve_node(struct op *op)
 }
 
 /* --- both --------------------------------------------------------------------------------- */
+
+static void taken_by_itself(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		op->then(op, etcd_status(res));
+	else if (res->n_kvs)
+		op->then(op, status_exists(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), "")));
+	else
+		op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
+}
+
+/* What was asked for is held: by the very object, if that is being created once more. */
+static void refuse_taken(struct op *op)
+{
+	if (op->cur)
+		op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
+	else
+		etcd_range(op->reg->etcd, op->key, NULL, NULL, taken_by_itself, op);
+}
 
 static void reserve_done(void *data, const struct etcd_result *res)
 {

@@ -1,0 +1,357 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# api.sh - the API as kubectl and curl see it, against a real etcd. TAP.
+#
+# Needs etcd, curl, jq, openssl and kubectl, and nothing but loopback. KEELSOND
+# and KUBECTL name other binaries to test.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+keelsond=${KEELSOND:-${B:-build}/bin/keelsond}
+kubectl=${KUBECTL:-kubectl}
+
+dir=$(mktemp -d) || exit 1
+etcd_pid='' server_pid='' watch_pid=''
+cleanup() {
+	for pid in $watch_pid $server_pid $etcd_pid; do kill "$pid" 2>/dev/null; done
+	wait 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+export HOME=$dir KUBECONFIG=$dir/none
+
+n=0 failed=0
+result() {	# STATUS TEXT [OUTPUT]
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		printf '%s\n' "${3:-}" | head -n 40 | sed 's/^/# /'
+		failed=$((failed + 1))
+	fi
+}
+ok() {		# TEXT COMMAND…: it succeeds
+	local text=$1 out rc
+	shift
+	out=$("$@" 2>&1)
+	rc=$?
+	result $rc "$text" "$out"
+}
+like() {	# TEXT PATTERN COMMAND…: what it prints (with errors) matches the glob
+	local text=$1 pattern=$2 out
+	shift 2
+	out=$("$@" 2>&1)
+	# shellcheck disable=SC2053
+	[[ $out == $pattern ]]
+	result $? "$text" "got:  $out"$'\n'"want: $pattern"
+}
+is() {		# TEXT EXPECTED COMMAND…: it prints exactly this
+	local text=$1 want=$2 out
+	shift 2
+	out=$("$@" 2>&1)
+	[ "$out" = "$want" ]
+	result $? "$text" "got:  $out"$'\n'"want: $want"
+}
+soon() {	# COMMAND…: within ten seconds it succeeds
+	local i
+	for ((i = 0; i < 100; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	"$@"
+}
+
+port() {	# one that nothing listens on
+	local p
+	while p=$((20000 + RANDOM % 20000)); do
+		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || break
+	done
+	echo "$p"
+}
+client=$(port) peer=$(port) api=$(port) tls=$(port)
+start_etcd() {
+	etcd --data-dir "$dir/etcd" --log-level error --listen-client-urls "http://127.0.0.1:$client" \
+		--advertise-client-urls "http://127.0.0.1:$client" --listen-peer-urls "http://127.0.0.1:$peer" \
+		--initial-advertise-peer-urls "http://127.0.0.1:$peer" \
+		--initial-cluster "default=http://127.0.0.1:$peer" >>"$dir/etcd.log" 2>&1 &
+	etcd_pid=$!
+}
+start_server() {
+	"$keelsond" server --etcd "http://127.0.0.1:$client" --listen "127.0.0.1:$api" --listen "unix:$dir/api.sock" \
+		--listen "0.0.0.0:$tls" --tls-ca "$dir/ca.crt" --tls-cert "$dir/server.crt" --tls-key "$dir/server.key" \
+		"$@" >>"$dir/server.log" 2>&1 &
+	server_pid=$!
+}
+k() { "$kubectl" --server "http://127.0.0.1:$api" "$@"; }
+url=http://127.0.0.1:$api
+get() { curl -sS --max-time 20 "$url$1" "${@:2}"; }
+json='Content-Type: application/json'
+post() { get "$1" -H "$json" -d "$2"; }
+field() {	# FILTER PATH [CURL ARGUMENT…]: a piece of the answer
+	get "${@:2}" | jq -r "$1"
+}
+refusal() { field '"\(.code) \(.reason): \(.message)"' "$@"; }
+words() { "$@" | xargs; }
+
+# --- certificates ----------------------------------------------------------------
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test-ca -days 2 \
+	-keyout "$dir/ca.key" -out "$dir/ca.crt" 2>/dev/null
+for name in server user; do
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=testers/CN=$name" \
+		-keyout "$dir/$name.key" -out "$dir/$name.csr" 2>/dev/null
+	openssl x509 -req -in "$dir/$name.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial -days 2 \
+		-extfile <(echo "subjectAltName=IP:127.0.0.1") -out "$dir/$name.crt" 2>/dev/null
+done
+
+# --- start: the server first, etcd later --------------------------------------------
+like "a prefix that is none" "*bogus is no prefix for service addresses" "$keelsond" server --service-cidr bogus
+like "a plain listener for everybody is refused" "*0.0.0.0:$tls*" "$keelsond" server --listen "0.0.0.0:$tls"
+start_server --controllers=false
+ok "the server answers without etcd" soon get /livez -f
+like "without etcd, requests fail and say why" '*"code":503*' get /api/v1/namespaces
+like "and it names etcd" "*etcd*127.0.0.1:$client*" get /api/v1/namespaces
+start_etcd
+ok "it finds etcd by itself" soon get /readyz -f
+ok "the first objects are made" soon k get service kubernetes
+is "the namespaces are there" "default kube-node-lease kube-public kube-system" \
+	k get namespaces -o 'jsonpath={.items[*].metadata.name}'
+is "the kubernetes Service has the first address" 10.96.0.1 k get service kubernetes -o 'jsonpath={.spec.clusterIP}'
+
+# --- apply, get, change ----------------------------------------------------------------
+cat >"$dir/web.yaml" <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: main, image: busybox, ports: [{containerPort: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 80}]
+EOF
+is "apply creates" $'deployment.apps/web created\nservice/web created' k apply -f "$dir/web.yaml"
+is "apply again changes nothing" $'deployment.apps/web unchanged\nservice/web unchanged' k apply -f "$dir/web.yaml"
+sed -i 's/replicas: 2/replicas: 3/' "$dir/web.yaml"
+is "apply of a change" $'deployment.apps/web configured\nservice/web unchanged' k apply -f "$dir/web.yaml"
+is "defaults are filled in" "25% Always 10" \
+	k get deployment web -o 'jsonpath={.spec.strategy.rollingUpdate.maxSurge} {.spec.template.spec.restartPolicy} {.spec.revisionHistoryLimit}'
+dry_run() { sed 's/replicas: 3/replicas: 9/;/^---/,$d' "$dir/web.yaml" | k apply --dry-run=server -f -; }
+is "a dry run tells" "deployment.apps/web configured (server dry run)" dry_run
+is "and changes nothing" 3 k get deployment web -o 'jsonpath={.spec.replicas}'
+like "the service got an address" "10.96.*" k get service web -o 'jsonpath={.spec.clusterIP}'
+is "create -f" "configmap/settings created" k create -f - <<'EOF'
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "labels": {"tier": "a"}}, "data": {"a": "1"}}
+EOF
+like "create again" "*configmaps \"settings\" already exists" k create -f - <<'EOF'
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}}
+EOF
+is "run" "pod/one created" k run one --image=busybox --restart=Never --labels=app=one
+header() { k get "$@" | sed -n '1s/  */ /gp' | sed 's/ $//'; }
+is "get: the columns" "NAME READY UP-TO-DATE AVAILABLE AGE" header deployments
+is "get -o wide: more columns" "NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES" header pods -o wide
+like "get: a pod" "one*0/1*Pending*0*" k get pods --no-headers
+is "get -o name" pod/one k get pods -o name
+like "get -o yaml" $'apiVersion: apps/v1\nkind: Deployment\n*' k get deployment web -o yaml
+like "get -o json" $'{\n*"apiVersion": "apps/v1",*"kind": "Deployment",*' k get deployment web -o json
+is "get -l" configmap/settings k get configmaps -l 'tier in (a,b),!gone' -o name
+is "get -l that nothing has" "" k get configmaps -l 'tier=c' -o name
+like "get -A" $'default *kubernetes *443/TCP *\ndefault *web *80/TCP *' k get services -A --no-headers
+is "get --field-selector" pod/one k get pods --field-selector 'status.phase=Pending,spec.nodeName!=x' -o name
+like "describe" "*Replicas:*3 desired*Image:*busybox*" k describe deployment web
+like "describe a pod" "*Name:*one*Status:*Pending*" k describe pod one
+is "label" "configmap/settings labeled" k label configmap settings colour=red
+is "annotate" "configmap/settings annotated" k annotate configmap settings note=x
+is "scale" "deployment.apps/web scaled" k scale deployment web --replicas=5
+is "the scale is there" 5 field .spec.replicas /apis/apps/v1/namespaces/default/deployments/web/scale
+is "edit" "deployment.apps/web edited" env EDITOR='sed -i s/busybox/nginx/' "$kubectl" -s "$url" edit deployment web
+is "the edit is there" nginx k get deployment web -o 'jsonpath={.spec.template.spec.containers[0].image}'
+is "patch (strategic)" "deployment.apps/web patched" \
+	k patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"s"}]}}}}'
+is "it merged by name" "main side" \
+	field '[.spec.template.spec.containers[].name] | sort | join(" ")' /apis/apps/v1/namespaces/default/deployments/web
+is "patch (JSON)" "configmap/settings patched" \
+	k patch configmap settings --type=json -p '[{"op":"replace","path":"/data/a","value":"2"}]'
+generation() { k get deployment web -o 'jsonpath={.metadata.generation}'; }
+before=$(generation)
+k label deployment web more=labels >/dev/null
+is "generation stays when only metadata changes" "$before" generation
+report() {	# REPLICAS [SPEC]: what the controller would say
+	get /apis/apps/v1/namespaces/default/deployments/web/status -X PATCH -H 'Content-Type: application/merge-patch+json' \
+		-d '{"spec":{"replicas":'"${2:-1}"'},"status":{"replicas":'"$1"',"readyReplicas":'"$1"',"updatedReplicas":'"$1"',"availableReplicas":'"$1"',"observedGeneration":'"$(generation)"'}}' >/dev/null
+}
+report 5 7
+is "the status subresource leaves the spec alone" "5 5" \
+	k get deployment web -o 'jsonpath={.spec.replicas} {.status.readyReplicas}'
+k apply -f "$dir/web.yaml" >/dev/null
+is "and the spec leaves the status alone" "3 5" \
+	k get deployment web -o 'jsonpath={.spec.replicas} {.status.readyReplicas}'
+report 3
+like "rollout status reads them" "*successfully rolled out" k rollout status deployment/web --timeout=10s
+like "api-resources" "*deployments*deploy*apps/v1*true*Deployment*" k api-resources
+like "version" "*Server Version*v1.*" k version
+like "get all" "*pod/one*service/web*deployment.apps/web*" k get all
+like "explain" "*KIND:*Deployment*" k explain deployment
+
+# --- refusals, in the API's words -------------------------------------------------------------
+core=/api/v1/namespaces/default apps=/apis/apps/v1/namespaces/default
+misspelt() { sed 's/replicas:/replica:/;/^---/,$d' "$dir/web.yaml" | k apply -f -; }
+like "an unknown field is told" '*unknown field "spec.replica"*' misspelt
+is "not found" '404 NotFound: pods "nope" not found' refusal $core/pods/nope
+is "a wrong type" '400 BadRequest: Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32' \
+	refusal $apps/deployments -H "$json" -d '{"metadata":{"name":"x"},"spec":{"replicas":"three"}}'
+is "a wrong kind" '400 BadRequest: ConfigMap in version "v1" cannot be handled as a Pod: converting (v1.ConfigMap) to (core.Pod): unknown conversion' \
+	refusal $core/pods -H "$json" -d '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}'
+like "an invalid object" '422 Invalid: Deployment.apps "x" is invalid: *spec.template.spec.containers: Required value*' \
+	refusal $apps/deployments -H "$json" -d '{"metadata":{"name":"x"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"c"}},"spec":{}}}}'
+is "no such namespace" '404 NotFound: namespaces "nowhere" not found' \
+	refusal /api/v1/namespaces/nowhere/configmaps -H "$json" -d '{"metadata":{"name":"x"}}'
+is "a stale version" '409 Conflict: Operation cannot be fulfilled on configmaps "settings": the object has been modified; please apply your changes to the latest version and try again' \
+	refusal $core/configmaps/settings -X PUT -H "$json" -d '{"metadata":{"name":"settings","resourceVersion":"1"}}'
+is "another name than the URL's" '400 BadRequest: the name of the object (b) does not match the name on the URL (a)' \
+	refusal $core/configmaps/a -X PUT -H "$json" -d '{"metadata":{"name":"b"}}'
+like "a body of a form" '415 UnsupportedMediaType: *' refusal $core/pods -d a=b
+like "a patch of no known type" '415 UnsupportedMediaType: *' refusal $core/pods/x -X PATCH -H 'Content-Type: text/x' -d '{}'
+is "a JSON patch whose test fails" '422 Invalid: the server rejected our request due to an error in our request' \
+	refusal $core/configmaps/settings -X PATCH -H 'Content-Type: application/json-patch+json' \
+	-d '[{"op":"test","path":"/data/a","value":"no"}]'
+is "no form that we have" '406 NotAcceptable: 406: Not Acceptable' refusal /api/v1/pods -H 'Accept: text/html'
+is "a method that is not" '405 MethodNotAllowed: the server does not allow this method on the requested resource' \
+	refusal /api/v1/pods -X POST -H "$json" -d '{}'
+is "no such path" "404 page not found" get /api/v1/things
+is "a bad label selector" "400 BadRequest: found ',', expected: identifier after ','" refusal '/api/v1/pods?labelSelector=a,,'
+is "a bad field selector" "400 BadRequest: field label not supported: foo" refusal '/api/v1/pods?fieldSelector=foo%3Dbar'
+is "a bad continue token" "400 BadRequest: invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value" \
+	refusal '/api/v1/pods?limit=1&continue=zzz'
+service() { echo "{\"metadata\":{\"name\":\"$1\"},\"spec\":{\"clusterIP\":\"$2\",\"ports\":[{\"port\":1}]}}"; }
+is "an address outside the range" '422 Invalid: Service "far" is invalid: spec.clusterIPs: Invalid value: []string{"10.200.0.1"}: failed to allocate IP 10.200.0.1: the provided IP (10.200.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16' \
+	refusal $core/services -H "$json" -d "$(service far 10.200.0.1)"
+is "an address that is taken" '422 Invalid: Service "twice" is invalid: spec.clusterIPs: Invalid value: []string{"10.96.0.1"}: failed to allocate IP 10.96.0.1: provided IP is already allocated' \
+	refusal $core/services -H "$json" -d "$(service twice 10.96.0.1)"
+is "a service that exists, with its own address" '409 AlreadyExists: services "kubernetes" already exists' \
+	refusal $core/services -H "$json" -d "$(service kubernetes 10.96.0.1)"
+
+# --- pages ---------------------------------------------------------------------------------------
+pages() {
+	local token='' out
+	while :; do
+		out=$(get "/api/v1/namespaces?limit=3&continue=$token") || return 1
+		jq -r '.items[].metadata.name' <<<"$out"
+		token=$(jq -r '.metadata.continue // ""' <<<"$out")
+		[ -n "$token" ] || break
+	done
+}
+is "pages add up" "default kube-node-lease kube-public kube-system" words pages
+is "a page says how much is left" 1 field .metadata.remainingItemCount '/api/v1/namespaces?limit=3'
+
+# --- addresses and prefixes ------------------------------------------------------------------------
+is "an address asked for" 10.96.7.7 field .spec.clusterIP $core/services -H "$json" -d "$(service fixed 10.96.7.7)"
+k delete service fixed >/dev/null
+is "is free again after deletion" 10.96.7.7 field .spec.clusterIP $core/services -H "$json" -d "$(service next 10.96.7.7)"
+is "a headless service has none" None field .spec.clusterIP $core/services -H "$json" -d "$(service headless None)"
+for i in 1 2 3; do post /api/v1/nodes '{"metadata":{"name":"n'$i'"}}' >/dev/null; done
+is "nodes get prefixes" "10.244.0.0/24 10.244.1.0/24 10.244.2.0/24" k get nodes -o 'jsonpath={.items[*].spec.podCIDR}'
+k delete node n2 >/dev/null
+post /api/v1/nodes '{"metadata":{"name":"n4"}}' >/dev/null
+is "a prefix is used again" 10.244.1.0/24 k get node n4 -o 'jsonpath={.spec.podCIDR}'
+many() {	# forty services at once, no address twice
+	local i pids=()
+	for ((i = 0; i < 40; i++)); do
+		post /api/v1/namespaces/default/services '{"metadata":{"generateName":"m-","labels":{"many":"yes"}},"spec":{"ports":[{"port":1}]}}' >/dev/null &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	k get services -l many=yes -o 'jsonpath={range .items[*]}{.spec.clusterIP}{"\n"}{end}' | sort -u | wc -l
+}
+is "many at once get different ones" 40 many
+get "$core/services?labelSelector=many%3Dyes" -X DELETE >/dev/null
+is "deletecollection" "" k get services -l many=yes -o name
+
+# --- pods: binding, grace, finalizers --------------------------------------------------------------------
+binding() { echo '{"apiVersion":"v1","kind":"Binding","metadata":{"name":"one"},"target":{"kind":"Node","name":"'"$1"'"}}'; }
+is "binding" Success field .status $core/pods/one/binding -H "$json" -d "$(binding n1)"
+is "sets the node and the condition" "n1 True" \
+	k get pod one -o 'jsonpath={.spec.nodeName} {.status.conditions[?(@.type=="PodScheduled")].status}'
+like "binding twice" '409 Conflict: *pod one is already assigned to node "n1"' refusal $core/pods/one/binding -H "$json" -d "$(binding n3)"
+get /api/v1/namespaces/default/pods/one -X DELETE -H "$json" -d '{"gracePeriodSeconds":20}' >/dev/null
+is "a bound pod is deleted with grace" 20 k get pod one -o 'jsonpath={.metadata.deletionGracePeriodSeconds}'
+like "and shows it" "one*Terminating*" k get pod one --no-headers
+is "grace 0 ends it" Success field .status $core/pods/one -X DELETE -H "$json" -d '{"gracePeriodSeconds":0}'
+like "it is gone" '*"one" not found*' k get pod one
+post /api/v1/namespaces/default/configmaps '{"metadata":{"name":"held","finalizers":["example.com/hold"]}}' >/dev/null
+is "a finalizer keeps an object" held field 'select(.metadata.deletionTimestamp) | .metadata.name' $core/configmaps/held -X DELETE
+k patch configmap held --type=merge -p '{"metadata":{"finalizers":null}}' >/dev/null
+like "until it is taken away" '*"held" not found*' k get configmap held
+get /apis/apps/v1/namespaces/default/deployments/web -X DELETE -H "$json" -d '{"propagationPolicy":"Foreground"}' >/dev/null
+is "foreground deletion is a finalizer" foregroundDeletion k get deployment web -o 'jsonpath={.metadata.finalizers[0]}'
+k patch deployment web --type=merge -p '{"metadata":{"finalizers":[]}}' >/dev/null
+like "a precondition that does not hold" '*the UID in the precondition (zz) does not match the UID in record*' \
+	get /api/v1/namespaces/default/configmaps/settings -X DELETE -H "$json" -d '{"preconditions":{"uid":"zz"}}'
+is "delete" 'configmap "settings" deleted' k delete configmap settings
+
+# --- namespaces ---------------------------------------------------------------------------------------------
+post /api/v1/namespaces '{"metadata":{"name":"tmp"}}' >/dev/null
+is "a namespace ends slowly" Terminating field .status.phase /api/v1/namespaces/tmp -X DELETE
+like "nothing new in it meanwhile" '*unable to create new content in namespace tmp because it is being terminated*' \
+	post /api/v1/namespaces/tmp/configmaps '{"metadata":{"name":"x"}}'
+get /api/v1/namespaces/tmp/finalize -X PUT -H "$json" -d '{"metadata":{"name":"tmp"},"spec":{"finalizers":[]}}' >/dev/null
+like "finalize removes it" '*"tmp" not found*' k get namespace tmp
+like "default stays" '*this namespace may not be deleted*' get /api/v1/namespaces/default -X DELETE
+
+# --- watches, etcd away and back ---------------------------------------------------------------------------------
+k get configmaps -w >"$dir/watch" 2>&1 &
+watch_pid=$!
+get '/api/v1/namespaces/default/configmaps?watch=1&labelSelector=in%3Dyes' -N --max-time 60 >"$dir/events" 2>/dev/null &
+events_pid=$!
+watch_pid="$watch_pid $events_pid"
+add() { post /api/v1/namespaces/default/configmaps '{"metadata":{"name":"'"$1"'","labels":{"in":"'"$2"'"}},"data":{"a":"b"}}'; }
+soon add w1 yes
+ok "a new row comes" soon grep -q '^w1 *1 ' "$dir/watch"
+ok "an event comes" soon grep -q '"ADDED".*"w1"' "$dir/events"
+k label --overwrite configmap w1 in=no >/dev/null
+ok "leaving the selection is a DELETED" soon grep -q '"DELETED".*"w1"' "$dir/events"
+kill -9 "$etcd_pid"
+wait "$etcd_pid" 2>/dev/null
+like "etcd away: a Status that names it" '*"message":"etcd*"code":503*' get /api/v1/namespaces
+is "the server is not ready" 500 curl -sS -o /dev/null -w '%{http_code}' --max-time 20 "$url/readyz"
+start_etcd
+ok "etcd back: it answers again" soon get /readyz -f
+soon add w2 yes
+ok "the old watch goes on" soon grep -q '"ADDED".*"w2"' "$dir/events"
+ok "and kubectl's too" soon grep -q '^w2 *1 ' "$dir/watch"
+compacted() {
+	local rv
+	rv=$(get /api/v1/namespaces | jq -r .metadata.resourceVersion)
+	ETCDCTL_API=3 etcdctl --endpoints "127.0.0.1:$client" compact "$rv" >/dev/null || return 1
+	get '/api/v1/namespaces?watch=1&resourceVersion=2&timeoutSeconds=5' | head -n 1 |
+		jq -r '"\(.type) \(.object.code) \(.object.reason) \(.object.message)"'
+}
+like "a watch from compacted history" "ERROR 410 Expired too old resource version: 2 (*)" compacted
+timed_watch() { get '/api/v1/nodes?watch=1&resourceVersion=0&timeoutSeconds=1' >/dev/null; echo $?; }
+is "a watch ends when asked to" 0 timed_watch
+
+# --- how one gets in --------------------------------------------------------------------------------------------
+is "a unix socket" ok curl -sS --unix-socket "$dir/api.sock" http://localhost/livez
+secure() { curl -sS --max-time 10 --cacert "$dir/ca.crt" "https://127.0.0.1:$tls$1" "${@:2}"; }
+is "TLS with a client certificate" ok secure /livez --cert "$dir/user.crt" --key "$dir/user.key"
+refused() { ! secure /api/v1/secrets -f; }
+ok "TLS without one is refused" refused
+kill "$server_pid"
+wait "$server_pid"
+result $? "SIGTERM ends the server with 0"
+server_pid=''
+start_server
+ok "a new server sees what was written" soon k get configmap w2
+
+[ "$failed" = 0 ] || sed 's/^/# server: /' "$dir/server.log" | tail -n 40
+echo "1..$n"
+[ "$failed" = 0 ]
