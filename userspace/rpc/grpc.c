@@ -158,6 +158,7 @@ static void finish_unary(struct grpc_stream *s, struct buf *rx)
 	stream_free(s);
 	if (status == GRPC_OK && grpc_next_message(rx->data, rx->len, &p, &len) != 1) {
 		status = GRPC_INTERNAL;
+		free(msg);
 		msg = xstrdup("the server's answer holds no whole message");
 	}
 	cb(data, status, status ? msg : NULL, p, len);
