@@ -191,7 +191,8 @@ static void deployments(void **state)
 	      "template `labels`, spec.template.spec.containers: Required value]");
 	check(&res_deployments, DEPLOY("{" TEMPLATE("\"a\":\"b\"") "}"), "spec.selector: Required value");
 	check(&res_deployments, DEPLOY("{\"selector\":{}," TEMPLATE("\"a\":\"b\"") "}"),
-	      "spec.selector: Invalid value: {}: empty selector is invalid for deployment");
+	      "spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string(nil), "
+	      "MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: empty selector is invalid for deployment");
 	check(&res_deployments, DEPLOY("{\"replicas\":-1," SELECTOR "," TEMPLATE("\"a\":\"b\"") "}"),
 	      "spec.replicas: Invalid value: -1: must be greater than or equal to 0");
 	check(&res_deployments, DEPLOY("{" SELECTOR "," TEMPLATE("\"a\":\"b\"") ",\"strategy\":{\"rollingUpdate\":"
@@ -205,7 +206,15 @@ static void deployments(void **state)
 	      "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'");
 	check_update(&res_deployments, DEPLOY("{" SELECTOR "," TEMPLATE("\"a\":\"b\",\"c\":\"d\"") "}"),
 		     DEPLOY("{\"selector\":{\"matchLabels\":{\"c\":\"d\"}}," TEMPLATE("\"a\":\"b\",\"c\":\"d\"") "}"),
-		     "spec.selector: Invalid value: {\"matchLabels\":{\"c\":\"d\"}}: field is immutable");
+		     "spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string{\"c\":\"d\"}, "
+		     "MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: field is immutable");
+	check_update(&res_deployments, DEPLOY("{" SELECTOR "," TEMPLATE("\"a\":\"b\"") "}"),
+		     DEPLOY("{\"selector\":{\"matchExpressions\":[{\"key\":\"a\",\"operator\":\"Exists\"},"
+			    "{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"b\",\"c\"]}]}," TEMPLATE("\"a\":\"b\"") "}"),
+		     "spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string(nil), MatchExpressions:"
+		     "[]v1.LabelSelectorRequirement{v1.LabelSelectorRequirement{Key:\"a\", Operator:\"Exists\", "
+		     "Values:[]string(nil)}, v1.LabelSelectorRequirement{Key:\"a\", Operator:\"In\", "
+		     "Values:[]string{\"b\", \"c\"}}}}: field is immutable");
 }
 
 #define SVC(spec) "{\"metadata\":{\"name\":\"s\",\"namespace\":\"d\"},\"spec\":" spec "}"
@@ -247,6 +256,69 @@ static void endpoints(void **state)
 	      "[endpoints[1].addresses: Required value: must contain at least 1 address, "
 	      "endpoints[2].addresses[0]: Invalid value: \"fd00::1\": must be a valid IPv4 address]");
 	check(&res_endpointslices, "{\"metadata\":{\"name\":\"e\",\"namespace\":\"d\"}}", "addressType: Required value");
+}
+
+/* Nothing that passes decoding may trip validation: every object is tried with each member taken out. */
+static void without_each_member(const struct kind *k, json *root, json *at)
+{
+	for (json *it = at->child; it; it = it->next)
+		if (it->child)
+			without_each_member(k, root, it);
+	if (!json_is_object(at))
+		return;
+	/* The first is taken out and put back as the last, until all were. */
+	for (int n = json_len(at); n > 0; n--) {
+		_cleanup_field_errors_ struct field_errors e = { 0 };
+		_cleanup_free_ char *text = NULL, *key = xstrdup(json_key(at->child));
+		json *taken = json_take(at, key);
+		_cleanup_json_ json *copy = json_clone(root);
+
+		json_set(at, key, taken);
+		default_object(k, copy);
+		validate_create(k, copy, &e);
+		validate_update(k, copy, root, &e);
+		validate_update(k, root, copy, &e);
+		text = field_errors_text(&e);
+		assert_non_null(text);
+	}
+}
+
+static void missing_members_never_trip_it(void **state)
+{
+	static const struct {
+		const struct resource *r;
+		const char *obj;
+	} v[] = {
+		{ &res_deployments, DEPLOY("{\"selector\":{\"matchLabels\":{\"a\":\"b\"},\"matchExpressions\":[{\"key\":\"a\","
+		  "\"operator\":\"In\",\"values\":[\"b\"]}]}," TEMPLATE("\"a\":\"b\"") ",\"strategy\":{\"type\":\"RollingUpdate\","
+		  "\"rollingUpdate\":{\"maxSurge\":1}}}") },
+		{ &res_pods, POD("{\"containers\":[{" C1 ",\"ports\":[{\"containerPort\":1,\"name\":\"n\",\"hostPort\":1}],\"env\":"
+		  "[{\"name\":\"a\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"x\"}}}],\"envFrom\":[{\"configMapRef\":{\"name\":\"c\"}}],"
+		  "\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/\"}],\"livenessProbe\":{\"exec\":{\"command\":[\"x\"]}},"
+		  "\"readinessProbe\":{\"httpGet\":{\"port\":1}},\"lifecycle\":{\"preStop\":{\"tcpSocket\":{\"port\":1}}},"
+		  "\"resources\":{\"limits\":{\"cpu\":\"1\"},\"requests\":{\"cpu\":\"1\"}}}],\"volumes\":[{\"name\":\"v\","
+		  "\"hostPath\":{\"path\":\"/\"}}],\"tolerations\":[{\"key\":\"a\",\"operator\":\"Equal\",\"effect\":\"NoExecute\"}],"
+		  "\"hostAliases\":[{\"ip\":\"1.1.1.1\",\"hostnames\":[\"a\"]}],\"dnsConfig\":{\"nameservers\":[\"1.1.1.1\"]},"
+		  "\"topologySpreadConstraints\":[{\"maxSkew\":1,\"topologyKey\":\"a\",\"whenUnsatisfiable\":\"DoNotSchedule\"}]}") },
+		{ &res_services, SVC("{\"clusterIP\":\"1.1.1.1\",\"ports\":[{\"name\":\"a\",\"port\":80},{\"name\":\"b\",\"port\":81}]}") },
+		{ &res_endpoints, "{\"metadata\":{\"name\":\"e\",\"namespace\":\"d\"},\"subsets\":[{\"addresses\":[{\"ip\":\"1.1.1.1\"}],"
+		  "\"ports\":[{\"port\":80}]}]}" },
+		{ &res_endpointslices, "{\"metadata\":{\"name\":\"e\",\"namespace\":\"d\"},\"addressType\":\"IPv4\",\"endpoints\":"
+		  "[{\"addresses\":[\"1.1.1.1\"]}],\"ports\":[{\"name\":\"a\",\"port\":1}]}" },
+		{ &res_nodes, "{\"metadata\":{\"name\":\"n\"},\"spec\":{\"podCIDRs\":[\"1.0.0.0/8\"],\"taints\":[{\"key\":\"a\","
+		  "\"effect\":\"NoExecute\"},{\"key\":\"b\",\"effect\":\"NoExecute\"}]},\"status\":{\"capacity\":{\"cpu\":\"1\"}}}" },
+		{ &res_secrets, "{\"metadata\":{\"name\":\"n\",\"namespace\":\"d\",\"ownerReferences\":[{\"apiVersion\":\"v1\","
+		  "\"kind\":\"Pod\",\"name\":\"p\",\"uid\":\"u\",\"controller\":true},{\"controller\":true}]},\"type\":\"x\","
+		  "\"data\":{\"a\":\"\"},\"immutable\":true}" },
+		{ &res_events, "{\"metadata\":{\"name\":\"n\",\"namespace\":\"d\"},\"involvedObject\":{\"namespace\":\"d\"}}" },
+		{ &res_leases, "{\"metadata\":{\"name\":\"n\",\"namespace\":\"d\"},\"spec\":{\"leaseDurationSeconds\":1}}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		_cleanup_json_ json *j = parse(v[i].obj);
+
+		without_each_member(kind_of(v[i].r), j, j);
+	}
 }
 
 static void the_small_kinds(void **state)
@@ -340,6 +412,7 @@ int main(void)
 		cmocka_unit_test(deployments),
 		cmocka_unit_test(services),
 		cmocka_unit_test(endpoints),
+		cmocka_unit_test(missing_members_never_trip_it),
 		cmocka_unit_test(the_small_kinds),
 		cmocka_unit_test(status_updates_look_at_metadata_only),
 		cmocka_unit_test(causes_follow_the_errors),

@@ -16,7 +16,10 @@ static void validate_pod_update(const json *new, const json *old, struct field_e
 
 static void validate_selector_update(const json *new, const json *old, struct field_errors *e)
 {
-	validate_immutable(json_get(new, "spec", "selector"), json_get(old, "spec", "selector"), "spec.selector", e);
+	const json *selector = json_get(new, "spec", "selector");
+
+	if (!json_equal(selector, json_get(old, "spec", "selector")))
+		field_invalid_selector(e, "spec.selector", selector, MSG_IMMUTABLE);
 }
 
 static void validate_endpointslice_update(const json *new, const json *old, struct field_errors *e)

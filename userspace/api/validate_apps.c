@@ -69,7 +69,7 @@ static void validate_selector_of(const json *spec, struct field_errors *e)
 	}
 	validate_label_selector(selector, "spec.selector", e);
 	if (!json_len(json_get(selector, "matchLabels")) && !json_len(json_get(selector, "matchExpressions")))
-		field_invalid(e, "spec.selector", selector, "empty selector is invalid for deployment");
+		field_invalid_selector(e, "spec.selector", selector, "empty selector is invalid for deployment");
 }
 
 void validate_deployment(const json *obj, struct field_errors *e)

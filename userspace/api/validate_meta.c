@@ -180,6 +180,51 @@ void validate_meta_update(const json *new, const json *old, struct field_errors 
 
 /* --- label selectors ---------------------------------------------------------- */
 
+/* Absent is "". */
+static void put_quoted(struct buf *b, const json *s)
+{
+	_cleanup_free_ char *text = s ? json_print(s) : xstrdup("\"\"");
+
+	buf_puts(b, text);
+}
+
+/* Said as Go says a struct, because kubectl's users know the sentence so. */
+void field_invalid_selector(struct field_errors *e, const char *path, const json *selector, const char *why)
+{
+	const json *labels = json_get(selector, "matchLabels"), *expressions = json_get(selector, "matchExpressions");
+	struct buf b = { 0 };
+
+	buf_puts(&b, "v1.LabelSelector{MatchLabels:map[string]string");
+	buf_puts(&b, json_len(labels) ? "{" : "(nil)");
+	json_each(l, labels) {
+		_cleanup_json_ json *key = json_new_str(json_key(l));
+
+		put_quoted(&b, key);
+		buf_puts(&b, ":");
+		put_quoted(&b, l);
+		buf_puts(&b, l->next ? ", " : "}");
+	}
+	buf_puts(&b, ", MatchExpressions:[]v1.LabelSelectorRequirement");
+	buf_puts(&b, json_len(expressions) ? "{" : "(nil)");
+	json_each(x, expressions) {
+		const json *values = json_get(x, "values");
+
+		buf_puts(&b, "v1.LabelSelectorRequirement{Key:");
+		put_quoted(&b, json_get(x, "key"));
+		buf_puts(&b, ", Operator:");
+		put_quoted(&b, json_get(x, "operator"));
+		buf_puts(&b, json_len(values) ? ", Values:[]string{" : ", Values:[]string(nil)");
+		json_each(v, values) {
+			put_quoted(&b, v);
+			buf_puts(&b, v->next ? ", " : "}");
+		}
+		buf_puts(&b, x->next ? "}, " : "}}");
+	}
+	buf_puts(&b, "}");
+	field_error(e, path, FIELD_INVALID, "Invalid value: %s: %s", b.data, why);
+	buf_free(&b);
+}
+
 void validate_label_selector(const json *selector, const char *path, struct field_errors *e)
 {
 	PATH(labels, "%s.matchLabels", path);

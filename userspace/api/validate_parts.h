@@ -34,6 +34,8 @@ void validate_meta_update(const json *new, const json *old, struct field_errors 
 void validate_labels(const json *labels, const char *path, struct field_errors *e);
 void validate_annotations(const json *annotations, const char *path, struct field_errors *e);
 void validate_label_selector(const json *selector, const char *path, struct field_errors *e);
+/* field_invalid() for a LabelSelector */
+void field_invalid_selector(struct field_errors *e, const char *path, const json *selector, const char *why);
 void validate_immutable(const json *new, const json *old, const char *path, struct field_errors *e);
 /* obj[key], if there, is an integer of at least 0. */
 void validate_not_negative(const json *obj, const char *key, const char *path, struct field_errors *e);
