@@ -23,7 +23,7 @@
 
 #define NOW 1795000000000000ULL
 
-static json *parse_or_fail(const char *text)
+static inline json *parse_or_fail(const char *text)
 {
 	char *msg = NULL;
 	json *j = NULL;
@@ -33,7 +33,7 @@ static json *parse_or_fail(const char *text)
 	return j;
 }
 
-static void parse_obs(const char *text, struct observed *o)
+static inline void parse_obs(const char *text, struct observed *o)
 {
 	_cleanup_free_ char *copy = xstrdup(text);
 	char *save = NULL;
@@ -78,7 +78,7 @@ static void parse_obs(const char *text, struct observed *o)
 	observed_sort(o);
 }
 
-static void parse_book(const char *text, struct pod_book *b)
+static inline void parse_book(const char *text, struct pod_book *b)
 {
 	_cleanup_free_ char *copy = xstrdup(text);
 	char *save = NULL;

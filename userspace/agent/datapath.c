@@ -51,9 +51,12 @@ static void forget(struct datapath *d)
 	d->nl = NULL;
 }
 
+/* Takes msg; what NULL: msg says it all. */
 static void failed(struct datapath *d, const char *what, char *msg, int r)
 {
-	_cleanup_free_ char *why = msg, *problem = xasprintf("%s: %s", what, msg ?: strerror(-r));
+	_cleanup_free_ char *why = msg;
+	_cleanup_free_ char *problem = what ? xasprintf("%s: %s", what, msg ?: strerror(-r)) :
+				       xstrdup(msg ?: strerror(-r));
 
 	forget(d);
 	tell(d, problem);
@@ -166,7 +169,7 @@ static void reconcile(void *data)
 		r = keelson_nl_open(&d->nl, &msg);
 		if (r < 0) {
 			d->nl = NULL;
-			failed(d, "the keelson module does not answer", msg, r);
+			failed(d, NULL, msg, r);
 			return;
 		}
 	}

@@ -243,6 +243,10 @@ void worker_sync(struct pod_worker *w)
 		wake_at(w, w->hold_us, in.now_us);
 		return;
 	}
+	if (in.net_problem && in.pod && !in.obs->n_sandboxes && !pod_host_network(in.pod) && !w->told_network) {
+		w->told_network = true;
+		worker_event(w, NULL, "Warning", "NetworkNotReady", "network is not ready: %s", in.net_problem);
+	}
 	pod_reconcile(&in, &plan);
 	for (size_t i = 0; i < plan.n_actions; i++)
 		if (plan.actions[i].type == POD_STOP_CONTAINER)
@@ -269,7 +273,6 @@ void worker_free(struct pod_worker *w)
 	pod_book_clear(&w->book);
 	json_freep(&w->pod);
 	json_freep(&w->status);
-	json_freep(&w->deps);
 	free(w->uid);
 	free(w->ns);
 	free(w->name);

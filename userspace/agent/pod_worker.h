@@ -38,7 +38,7 @@ struct pod_worker {
 	bool status_in_flight;
 	bool status_dirty;		/* changed while one was in flight */
 	struct backoff status_backoff;
-	json *deps;			/* see pod_env.h; fetched with each start */
+	bool told_network;		/* an event says that it waits for the network */
 	struct prober *probers;		/* prober.c */
 	struct loop_timer timer;
 	UT_hash_handle hh;

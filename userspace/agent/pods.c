@@ -181,9 +181,9 @@ static void set_runtime_problem(struct pods *p, const char *problem)
 {
 	if (streq(p->runtime_problem, problem))
 		return;
-	if (problem && !p->runtime_problem)
+	if (problem)
 		log_warn("container runtime is down: %s", problem);
-	if (!problem && p->runtime_problem)
+	if (!problem && p->seq > 1)
 		log_info("container runtime is back");
 	free(p->runtime_problem);
 	p->runtime_problem = problem ? xstrdup(problem) : NULL;
