@@ -18,7 +18,8 @@ cleanup() {
 	rm -rf "$dir"
 }
 trap cleanup EXIT
-export HOME=$dir KUBECONFIG=$dir/none
+export HOME=$dir KUBECONFIG=$dir/kubeconfig
+: >"$KUBECONFIG"
 
 n=0 failed=0
 result() {	# STATUS TEXT [OUTPUT]
@@ -205,7 +206,7 @@ like "explain" "*KIND:*Deployment*" k explain deployment
 # --- refusals, in the API's words -------------------------------------------------------------
 core=/api/v1/namespaces/default apps=/apis/apps/v1/namespaces/default
 misspelt() { sed 's/replicas:/replica:/;/^---/,$d' "$dir/web.yaml" | k apply -f -; }
-like "an unknown field is told" '*unknown field "spec.replica"*' misspelt
+like "an unknown field is told" '*unknown field "*replica"*' misspelt
 is "not found" '404 NotFound: pods "nope" not found' refusal $core/pods/nope
 is "a wrong type" '400 BadRequest: Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32' \
 	refusal $apps/deployments -H "$json" -d '{"metadata":{"name":"x"},"spec":{"replicas":"three"}}'

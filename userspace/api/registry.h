@@ -54,6 +54,7 @@ struct registry_list_opts {
 	int64_t limit;			/* 0: all */
 	const char *continue_token;	/* or NULL */
 	int64_t exact_rv;		/* as of this revision; 0: newest */
+	bool bare_items;		/* items without kind and apiVersion, as HTTP answers have them */
 };
 void registry_list(struct store *s, const struct resource *r, const char *ns,
 		   const struct registry_list_opts *o, store_cb cb, void *data);

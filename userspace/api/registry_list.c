@@ -145,6 +145,7 @@ struct list_state {
 	char *label, *field, *token;	/* as asked */
 	struct selector *sel;
 	int64_t limit;		/* 0: all */
+	bool bare;		/* items without kind and apiVersion */
 	int64_t rv;		/* the revision all pages are read at; 0: not known yet */
 	char *from;		/* where the next page begins */
 	char *end;		/* NULL: the one key */
@@ -221,8 +222,10 @@ static void list_answer(void *data, const struct etcd_result *res)
 		if (!selector_match(l->sel, obj)) {
 			json_freep(&obj);
 		} else {
-			json_del(obj, "kind");
-			json_del(obj, "apiVersion");
+			if (l->bare) {
+				json_del(obj, "kind");
+				json_del(obj, "apiVersion");
+			}
 			json_append(l->items, obj);
 			if (l->limit && --l->limit == 0) {
 				list_finish(op, kv->key, more, plain ? res->count - (int64_t)i - 1 : -1);
@@ -293,4 +296,5 @@ void registry_list(struct store *s, const struct resource *r, const char *ns, co
 	l->token = o->continue_token && *o->continue_token ? xstrdup(o->continue_token) : NULL;
 	l->limit = o->limit;
 	l->rv = o->exact_rv;
+	l->bare = o->bare_items;
 }

@@ -151,7 +151,6 @@ static void open_etcd(struct store_watch *w)
 /* The objects there are, as if they had just been added. */
 static void on_first_list(void *data, const struct store_result *res)
 {
-	_cleanup_free_ char *version = NULL;
 	struct store_watch *w = data;
 
 	if (res->err) {
@@ -159,15 +158,11 @@ static void on_first_list(void *data, const struct store_result *res)
 		watch_unref(w);
 		return;
 	}
-	version = api_version_of(w->k->res);
 	json_each(it, json_get(res->obj, "items")) {
-		_cleanup_json_ json *obj = json_clone(it);
 		int64_t rv = 0;
 
-		json_set_str(obj, "kind", w->k->res->kind);
-		json_set_str(obj, "apiVersion", version);
 		parse_i64(json_str_or(json_get(it, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &rv);
-		tell(w, STORE_ADDED, obj, rv);
+		tell(w, STORE_ADDED, it, rv);
 	}
 	w->rv = res->rv;
 	if (w->cb)

@@ -160,6 +160,7 @@ void rest_delete(struct rest_call *c)
 	struct registry_list_opts o = {
 		.sel.label = http_request_query(c->req, "labelSelector"),
 		.sel.field = http_request_query(c->req, "fieldSelector"),
+		.bare_items = true,
 	};
 	json *s;
 

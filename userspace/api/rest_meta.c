@@ -76,7 +76,7 @@ static void openapi_v2_answer(struct http_request *req)
 
 	if (a.form == REST_OPENAPI_V2_PROTOBUF) {
 		openapi_v2_protobuf(&b);
-		http_respond(req, 200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", b.data, b.len, NULL);
+		http_respond(req, 200, OPENAPI_V2_PROTOBUF, b.data, b.len, NULL);
 		buf_free(&b);
 	} else if (a.form == REST_JSON) {
 		respond(req, "application/json", openapi_v2());

@@ -32,6 +32,7 @@ static void list(struct rest_call *c)
 		.sel.field = http_request_query(c->req, "fieldSelector"),
 		.limit = rest_query_int(c, "limit", 0, &s),
 		.continue_token = http_request_query(c->req, "continue"),
+		.bare_items = true,
 	};
 	int64_t rv = rest_query_int(c, "resourceVersion", 0, &s);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "api/openapi.h"
 #include "api/strlist.h"
 
 void rest_path_free(struct rest_path *p)
@@ -94,8 +95,7 @@ static struct rest_accept form_of(const char *range)
 	struct rest_accept a = { .form = REST_NOT_ACCEPTABLE };
 	char as[48];
 
-	if (type_is(range, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf") ||
-	    type_is(range, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")) {
+	if (type_is(range, OPENAPI_V2_PROTOBUF_ASKED) || type_is(range, OPENAPI_V2_PROTOBUF)) {
 		a.form = REST_OPENAPI_V2_PROTOBUF;
 		return a;
 	}
