@@ -116,11 +116,11 @@ static struct rest_accept form_of(const char *range)
 
 struct rest_accept rest_accept_parse(const char *header, unsigned forms)
 {
-	struct rest_accept none = { .form = REST_NOT_ACCEPTABLE }, json = { .form = REST_JSON };
+	struct rest_accept none = { .form = REST_NOT_ACCEPTABLE }, plain = { .form = REST_JSON };
 	_cleanup_strlist_ struct strlist ranges = {0};
 
 	if (!header || !*header)
-		return json;
+		return plain;
 	strlist_split(&ranges, header, ',');
 	for (size_t i = 0; i < ranges.n; i++) {
 		const char *range = ranges.items[i] + strspn(ranges.items[i], " \t");
