@@ -266,7 +266,7 @@ static void refusals_become_sentences(void **state)
 
 	keelson_msg_put_service(nlh, &s);
 	no = refuse(-EINVAL, true);
-	mnl_attr_put_strz(no, NLMSGERR_ATTR_MSG, "backend address missing");
+	mnl_attr_put_strz(no, NLMSGERR_ATTR_MSG, "keelson: backend address missing");
 	text = keelson_msg_refusal(nlh, no, -EINVAL);
 	assert_string_equal(text, "service set 10.96.0.10:80/tcp: backend address missing");
 	free(text);

@@ -4,6 +4,9 @@
 
 #include <libmnl/libmnl.h>
 
+/* NL_SET_ERR_MSG_MOD() in the kernel puts the module's name in front. */
+#define MODULE_PREFIX "keelson: "
+
 void extack_parse(const struct nlmsghdr *reply, struct extack *ret)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(reply);
@@ -24,6 +27,8 @@ void extack_parse(const struct nlmsghdr *reply, struct extack *ret)
 		case NLMSGERR_ATTR_MSG:
 			if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) == 0)
 				ret->text = mnl_attr_get_str(a);
+			if (ret->text && startswith(ret->text, MODULE_PREFIX))
+				ret->text += strlen(MODULE_PREFIX);
 			break;
 		case NLMSGERR_ATTR_OFFS:
 			if (mnl_attr_validate(a, MNL_TYPE_U32) == 0)

@@ -9,7 +9,7 @@
 #include "base/util.h"
 
 struct extack {
-	const char *text;	/* borrowed from the message, or NULL */
+	const char *text;	/* borrowed from the message, or NULL; without the module's name in front */
 	uint32_t offset;	/* of the attribute in the request; 0: none named */
 	uint32_t missing;	/* type of the attribute that is absent; 0: none named */
 };

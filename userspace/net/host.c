@@ -83,6 +83,8 @@ int host_leg_make(const struct host_leg *h, char **ret_msg)
 	}
 	if (res < 0)
 		return res;
+	if (h->addr.len == 4)
+		link_no_ipv6_autoconf(s, leg.ifindex);
 	res = set_sysctls(h, ret_msg);
 	if (res == 0)
 		res = link_addr_add(s, leg.ifindex, &h->addr, h->addr.len * 8, ret_msg);

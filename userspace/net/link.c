@@ -224,6 +224,11 @@ int link_create(struct link_sock *s, const struct link_spec *spec, char **ret_ms
 					     spec->name);
 		return -ENOENT;
 	}
+	if (res == -EEXIST && !s->text) {
+		if (ret_msg)
+			*ret_msg = xasprintf("making link %s: there is a device of that name already", spec->name);
+		return res;
+	}
 	return res < 0 ? refused(s, res, ret_msg, "making link %s", spec->name) : 0;
 }
 
@@ -297,6 +302,21 @@ int link_set_up(struct link_sock *s, int ifindex, char **ret_msg)
 	int res = transact(s, m, NULL, NULL);
 
 	return res < 0 ? refused(s, res, ret_msg, "setting link %d up", ifindex) : 0;
+}
+
+void link_no_ipv6_autoconf(struct link_sock *s, int ifindex)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+	_cleanup_msg_ nlmsg *m = new_msg(RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	uint8_t mode = IN6_ADDR_GEN_MODE_NONE;
+	struct nlattr *spec, *inet6;
+
+	spec = nla_nest_start(m, IFLA_AF_SPEC);
+	inet6 = nla_nest_start(m, AF_INET6);
+	put(m, IFLA_INET6_ADDR_GEN_MODE, &mode, 1);
+	nla_nest_end(m, inet6);
+	nla_nest_end(m, spec);
+	transact(s, m, NULL, NULL);
 }
 
 int link_delete(struct link_sock *s, int netnsid, int ifindex, char **ret_msg)

@@ -44,6 +44,11 @@ struct link_info {
 int link_get(struct link_sock *s, const char *name, struct link_info *ret, char **ret_msg);	/* -ENODEV */
 int link_get_index(struct link_sock *s, int ifindex, struct link_info *ret, char **ret_msg);
 int link_set_up(struct link_sock *s, int ifindex, char **ret_msg);
+/*
+ * Before it is set up: no link-local address, so no router solicitations into
+ * a network that has no IPv6. Where the kernel has none either, nothing to do.
+ */
+void link_no_ipv6_autoconf(struct link_sock *s, int ifindex);
 /* netnsid: of the namespace the device is in, as seen from the socket's; -1: the same. */
 int link_delete(struct link_sock *s, int netnsid, int ifindex, char **ret_msg);
 

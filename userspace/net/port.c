@@ -18,6 +18,14 @@ static bool first_of_family(const struct port_spec *spec, size_t i)
 	return true;
 }
 
+static bool has_ipv6(const struct port_spec *spec)
+{
+	for (size_t i = 0; i < spec->n_addrs; i++)
+		if (spec->addrs[i].len == 16)
+			return true;
+	return false;
+}
+
 static int bring_up(struct link_sock *in, const struct port_spec *spec, struct link_info *ret, char **ret_msg)
 {
 	struct link_info lo;
@@ -28,6 +36,8 @@ static int bring_up(struct link_sock *in, const struct port_spec *spec, struct l
 		res = link_set_up(in, lo.ifindex, ret_msg);
 	if (res == 0)
 		res = link_get(in, spec->ifname, ret, ret_msg);
+	if (res == 0 && !has_ipv6(spec))
+		link_no_ipv6_autoconf(in, ret->ifindex);
 	for (size_t i = 0; res == 0 && i < spec->n_addrs; i++)
 		res = link_addr_add(in, ret->ifindex, &spec->addrs[i], spec->addrs[i].len * 8, ret_msg);
 	if (res == 0)
