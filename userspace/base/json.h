@@ -22,6 +22,7 @@ typedef cJSON json;	/* a node and what is below it; the root has one owner */
 static inline void json_freep(json **j)
 {
 	cJSON_Delete(*j);
+	*j = NULL;
 }
 #define _cleanup_json_ _cleanup_(json_freep)
 
