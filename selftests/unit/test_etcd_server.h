@@ -18,6 +18,7 @@ struct etcd_server {
 	char dir[64];
 	int port, peer_port;
 	char url[64];
+	const char *certs;	/* directory of test_certs.h: TLS with client certificates; or NULL */
 	pid_t pid;	/* 0: stopped */
 };
 
@@ -38,7 +39,23 @@ static inline void etcd_server_start(struct etcd_server *s)
 {
 	_cleanup_free_ char *peer = xasprintf("http://127.0.0.1:%d", s->peer_port);
 	_cleanup_free_ char *cluster = xasprintf("default=%s", peer);
+	_cleanup_free_ char *ca = NULL, *crt = NULL, *key = NULL;
+	const char *argv[24] = { "etcd", "--data-dir", s->dir, "--listen-client-urls", s->url, "--advertise-client-urls", s->url,
+				 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", cluster };
+	size_t n = 13;
 
+	if (s->certs) {
+		ca = xasprintf("%s/ca.crt", s->certs);
+		crt = xasprintf("%s/server.crt", s->certs);
+		key = xasprintf("%s/server.key", s->certs);
+		argv[n++] = "--client-cert-auth";
+		argv[n++] = "--trusted-ca-file";
+		argv[n++] = ca;
+		argv[n++] = "--cert-file";
+		argv[n++] = crt;
+		argv[n++] = "--key-file";
+		argv[n++] = key;
+	}
 	s->pid = fork();
 	if (s->pid < 0)
 		abort();
@@ -49,22 +66,25 @@ static inline void etcd_server_start(struct etcd_server *s)
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(null, 2);
-		execlp("etcd", "etcd", "--data-dir", s->dir, "--listen-client-urls", s->url,
-		       "--advertise-client-urls", s->url, "--listen-peer-urls", peer,
-		       "--initial-advertise-peer-urls", peer, "--initial-cluster", cluster, NULL);
+		execvp("etcd", (char *const *)argv);
 		_exit(127);
 	}
 }
 
-static inline void etcd_server_new(struct etcd_server *s)
+static inline void etcd_server_new_tls(struct etcd_server *s, const char *certs)
 {
-	*s = (struct etcd_server){ .dir = "/tmp/keelson-test-etcd.XXXXXX" };
+	*s = (struct etcd_server){ .dir = "/tmp/keelson-test-etcd.XXXXXX", .certs = certs };
 	if (!mkdtemp(s->dir))
 		abort();
 	s->port = test_free_port();
 	s->peer_port = test_free_port();
-	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
+	snprintf(s->url, sizeof(s->url), "%s://127.0.0.1:%d", certs ? "https" : "http", s->port);
 	etcd_server_start(s);
+}
+
+static inline void etcd_server_new(struct etcd_server *s)
+{
+	etcd_server_new_tls(s, NULL);
 }
 
 /* SIGKILL, SIGTERM: ends it and waits. */

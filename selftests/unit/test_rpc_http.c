@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "rpc/http_client.h"
 #include "rpc/http_server.h"
+#include "test_certs.h"
 
 static sd_event *loop;
 static char dir[] = "/tmp/keelson-test-http.XXXXXX";
@@ -204,7 +205,7 @@ static void expect(struct http_client *c, const char *method, const char *path, 
 	struct reply r = { 0 };
 
 	start(c, &r, method, path, body);
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	if (r.err)
 		fail_msg("%s %s: %s", method, path, r.msg);
 	assert_int_equal(r.status, status);
@@ -247,7 +248,7 @@ static void test_big_answer(void **state)
 
 	open_fixture(&f, TLS, 0);
 	start(f.client, &r, "GET", "/big", NULL);
-	loop_until(loop, 10000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.err, 0);
 	assert_int_equal(r.body.len, 4000000);
 	assert_string_equal(r.body.data + 3999990, "0123456789");
@@ -264,7 +265,7 @@ static void test_many_at_once(void **state)
 	open_fixture(&f, TCP, 0);
 	for (int i = 0; i < 50; i++)
 		start(f.client, &r[i], "POST", "/x", "body");
-	loop_until(loop, 5000, (done = 0, ({ for (int i = 0; i < 50; i++) done += r[i].calls; }), done == 50));
+	loop_until(loop, 20000, (done = 0, ({ for (int i = 0; i < 50; i++) done += r[i].calls; }), done == 50));
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(r[i].status, 200);
 		reply_free(&r[i]);
@@ -280,12 +281,12 @@ static void test_answered_later(void **state)
 
 	open_fixture(&f, TLS, 0);
 	start(f.client, &a, "POST", "/hold", "kept");
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	loop_for(loop, 50);
 	assert_int_equal(a.calls, 0);
 	assert_string_equal(http_request_body(f.held, NULL), "kept");
 	http_respond(f.held, 201, "text/plain", "late", 4, NULL);
-	loop_until(loop, 5000, a.calls);
+	loop_until(loop, 20000, a.calls);
 	assert_int_equal(a.status, 201);
 	assert_string_equal(a.body.data, "late");
 	reply_free(&a);
@@ -300,7 +301,7 @@ static void test_answered_too_late(void **state)
 
 	open_fixture(&f, TCP, 0);
 	start(f.client, &a, "GET", "/hold?q=1", NULL);
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_client_free(f.client);
 	open_client(&f, NULL, &f.client);
 	loop_for(loop, 50);
@@ -311,10 +312,10 @@ static void test_answered_too_late(void **state)
 	expect(f.client, "GET", "/missing", NULL, 404, "no");
 	/* and beyond the server's own end */
 	start(f.client, &a, "GET", "/hold", NULL);
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_server_free(TAKE_PTR(f.server));
 	http_respond(f.held, 200, "text/plain", "x", 1, NULL);
-	loop_until(loop, 5000, a.calls);
+	loop_until(loop, 20000, a.calls);
 	assert_int_equal(a.err, -EAGAIN);
 	reply_free(&a);
 	close_fixture(&f);
@@ -331,13 +332,13 @@ static void test_stream(void **state)
 
 		open_fixture(&f, ways[i], 0);
 		start_stream(f.client, &r, "/stream?watch=1");
-		loop_until(loop, 5000, f.held);
+		loop_until(loop, 20000, f.held);
 		loop_for(loop, 20);
 		http_stream_write(f.held, "one\n", 4);
-		loop_until(loop, 5000, r.streamed.len == 4);
+		loop_until(loop, 20000, r.streamed.len == 4);
 		http_stream_write(f.held, "two\n", 4);
 		http_stream_write(f.held, "three\n", 6);
-		loop_until(loop, 5000, r.streamed.len == 14);
+		loop_until(loop, 20000, r.streamed.len == 14);
 		assert_string_equal(r.streamed.data, "one\ntwo\nthree\n");
 		assert_int_equal(http_stream_backlog(f.held), 0);
 		assert_int_equal(r.calls, 0);
@@ -349,7 +350,7 @@ static void test_stream(void **state)
 		assert_true(after - before < 20);
 		http_stream_write(f.held, "last\n", 5);
 		http_stream_end(f.held);
-		loop_until(loop, 5000, r.calls);
+		loop_until(loop, 20000, r.calls);
 		assert_int_equal(r.err, 0);
 		assert_int_equal(r.status, 200);
 		assert_string_equal(r.streamed.data, "one\ntwo\nthree\nlast\n");
@@ -359,14 +360,12 @@ static void test_stream(void **state)
 	}
 }
 
-static int tcp_connect(const struct fixture *f, int rcvbuf)
+static int tcp_connect(const struct fixture *f)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	sa.sin_port = htons(http_server_port(f->server));
-	if (rcvbuf)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
 	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	return fd;
 }
@@ -382,7 +381,7 @@ static void read_until(int fd, struct buf *b, const char *text)
 	char chunk[65536];
 	ssize_t n;
 
-	loop_until(loop, 5000, ({
+	loop_until(loop, 20000, ({
 		while ((n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
 			buf_add(b, chunk, n);
 		b->data && strstr(b->data, text);
@@ -396,7 +395,7 @@ static void test_stream_header_at_once(void **state)
 	int fd;
 
 	open_fixture(&f, TCP, 0);
-	fd = tcp_connect(&f, 0);
+	fd = tcp_connect(&f);
 	send_text(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
 	read_until(fd, &b, "\r\n\r\n");
 	assert_true(startswith(b.data, "HTTP/1.1 200 OK\r\n"));
@@ -405,7 +404,7 @@ static void test_stream_header_at_once(void **state)
 	http_stream_write(f.held, "x\n", 2);
 	read_until(fd, &b, "2\r\nx\n\r\n");
 	close(fd);
-	loop_until(loop, 2000, f.closes == 1);
+	loop_until(loop, 20000, f.closes == 1);
 	buf_free(&b);
 	close_fixture(&f);
 }
@@ -417,7 +416,7 @@ static void test_keep_alive(void **state)
 	int fd;
 
 	open_fixture(&f, TCP, 0);
-	fd = tcp_connect(&f, 0);
+	fd = tcp_connect(&f);
 	for (int i = 0; i < 3; i++) {
 		b.len = 0;
 		send_text(fd, "POST /k HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok");
@@ -428,7 +427,7 @@ static void test_keep_alive(void **state)
 	/* a stream that ends leaves the connection good as well */
 	b.len = 0;
 	send_text(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_stream_write(f.held, "abc", 3);
 	http_stream_end(f.held);
 	read_until(fd, &b, "3\r\nabc\r\n0\r\n\r\n");
@@ -449,12 +448,12 @@ static void test_client_goes_away(void **state)
 
 		open_fixture(&f, ways[i], 0);
 		start_stream(f.client, &r, "/stream");
-		loop_until(loop, 5000, f.held);
+		loop_until(loop, 20000, f.held);
 		http_stream_write(f.held, "one\n", 4);
-		loop_until(loop, 5000, r.chunks);
+		loop_until(loop, 20000, r.chunks);
 		loop_for(loop, 20);	/* suspended by now */
 		http_client_free(TAKE_PTR(f.client));
-		loop_until(loop, 2000, f.closes);
+		loop_until(loop, 20000, f.closes);
 		loop_for(loop, 20);
 		assert_int_equal(f.closes, 1);
 		assert_int_equal(r.calls, 0);
@@ -473,9 +472,9 @@ static void test_slow_reader(void **state)
 
 	memset(line, 'x', 1000);
 	open_fixture(&f, TCP, 0);
-	fd = tcp_connect(&f, 65536);
+	fd = tcp_connect(&f);
 	send_text(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	for (int i = 0; i < 10000; i++)
 		http_stream_write(f.held, line, 1000);
 	loop_for(loop, 200);
@@ -495,7 +494,7 @@ static void test_slow_reader(void **state)
 		http_stream_write(f.held, line, 1000);
 	loop_for(loop, 100);
 	close(fd);
-	loop_until(loop, 2000, f.closes);
+	loop_until(loop, 20000, f.closes);
 	buf_free(&b);
 	close_fixture(&f);
 }
@@ -510,11 +509,11 @@ static void test_body_limit(void **state)
 	open_fixture(&f, TCP, 10);
 	expect(f.client, "POST", "/p", "0123456789", 200, "POST /p? type=text/x body=0123456789 len=10 peer=-");
 	start(f.client, &r, "POST", "/p", "0123456789a");
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.err, 0);
 	assert_int_equal(r.status, 413);
 	reply_free(&r);
-	fd = tcp_connect(&f, 0);
+	fd = tcp_connect(&f);
 	send_text(fd, "POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n8\r\n01234567\r\n0\r\n\r\n");
 	read_until(fd, &b, "413");
 	close(fd);
@@ -587,7 +586,7 @@ static void test_tls_refuses(void **state)
 
 		open_client(&f, certs[i], &c);
 		start(c, &r, "GET", "/x", NULL);
-		loop_until(loop, 5000, r.calls);
+		loop_until(loop, 20000, r.calls);
 		assert_int_equal(r.err, -EAGAIN);
 		assert_non_null(strstr(r.msg, f.url));
 		reply_free(&r);
@@ -615,7 +614,7 @@ static void test_client_errors(void **state)
 	free(TAKE_PTR(msg));
 	assert_int_equal(http_client_new(loop, &nobody, &c, &msg), 0);
 	start(c, &r, "GET", "/x", NULL);
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.err, -EAGAIN);
 	assert_non_null(strstr(r.msg, "http://127.0.0.1:1"));
 	reply_free(&r);
@@ -623,7 +622,7 @@ static void test_client_errors(void **state)
 
 	open_fixture(&f, TCP, 0);
 	r.call = http_call(f.client, &(struct http_call_opts){ .method = "GET", .path = "/hold", .timeout_ms = 100 }, on_done, &r);
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.err, -ETIMEDOUT);
 	http_respond(f.held, 200, "text/plain", "", 0, NULL);
 	f.held = NULL;
@@ -631,7 +630,7 @@ static void test_client_errors(void **state)
 
 	/* a refusal of a stream is an answer like any other */
 	start_stream(f.client, &r, "/missing");
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.status, 404);
 	assert_int_equal(r.chunks, 0);
 	assert_string_equal(r.body.data, "no");
@@ -639,12 +638,12 @@ static void test_client_errors(void **state)
 
 	/* the server goes away in the middle of a stream */
 	start_stream(f.client, &r, "/stream");
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_stream_write(f.held, "x", 1);
-	loop_until(loop, 5000, r.chunks);
+	loop_until(loop, 20000, r.chunks);
 	http_server_free(TAKE_PTR(f.server));
 	assert_int_equal(f.closes, 1);
-	loop_until(loop, 5000, r.calls);
+	loop_until(loop, 20000, r.calls);
 	assert_int_equal(r.err, -EAGAIN);
 	reply_free(&r);
 	close_fixture(&f);
@@ -657,7 +656,7 @@ static void test_cancel(void **state)
 
 	open_fixture(&f, TCP, 0);
 	start(f.client, &a, "GET", "/hold", NULL);
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_call_cancel(a.call);
 	http_respond(f.held, 200, "text/plain", "x", 1, NULL);
 	f.held = NULL;
@@ -666,8 +665,8 @@ static void test_cancel(void **state)
 	start(f.client, &a, "GET", "/hold", NULL);
 	start(f.client, &b, "GET", "/missing", NULL);
 	b.cancel = a.call;
-	loop_until(loop, 5000, b.calls);
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, b.calls);
+	loop_until(loop, 20000, f.held);
 	http_respond(f.held, 200, "text/plain", "x", 1, NULL);
 	f.held = NULL;
 	reply_free(&b);
@@ -675,9 +674,9 @@ static void test_cancel(void **state)
 	/* a stream cancels itself in its callback */
 	start_stream(f.client, &s, "/stream");
 	s.cancel = s.call;
-	loop_until(loop, 5000, f.held);
+	loop_until(loop, 20000, f.held);
 	http_stream_write(f.held, "x", 1);
-	loop_until(loop, 5000, f.closes == 1);
+	loop_until(loop, 20000, f.closes == 1);
 	assert_int_equal(s.chunks, 1);
 	assert_int_equal(s.calls, 0);
 	assert_int_equal(a.calls, 0);
@@ -687,7 +686,7 @@ static void test_cancel(void **state)
 	start(f.client, &a, "GET", "/hold", NULL);
 	start(f.client, &b, "GET", "/missing", NULL);
 	b.free_client = TAKE_PTR(f.client);
-	loop_until(loop, 5000, b.calls && f.held);
+	loop_until(loop, 20000, b.calls && f.held);
 	http_respond(f.held, 200, "text/plain", "x", 1, NULL);
 	loop_for(loop, 20);
 	assert_int_equal(a.calls, 0);
@@ -703,24 +702,9 @@ static void test_url_encode(void **state)
 	assert_string_equal(b, "");
 }
 
-/* A CA; a server's, a client's and a stranger's certificate. */
 static int setup(void **state)
 {
-	static const char script[] =
-		"set -e; cd '%s'; exec >/dev/null 2>&1\n"
-		"ec='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'\n"
-		"openssl req -x509 $ec -keyout ca.key -out ca.crt -days 2 -subj /CN=test-ca\n"
-		"openssl req -x509 $ec -keyout stranger.key -out stranger.crt -days 2 -subj /CN=system:node:n1\n"
-		"sign() { openssl req $ec -keyout $1.key -out $1.csr -subj \"/O=system:nodes/CN=$2\";\n"
-		"  printf \"$3\" >ext; openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out $1.crt; }\n"
-		"sign server keelsond 'subjectAltName=IP:127.0.0.1,DNS:localhost\\nextendedKeyUsage=serverAuth\\n'\n"
-		"sign client system:node:n1 'extendedKeyUsage=clientAuth\\n'\n";
-	_cleanup_free_ char *cmd = NULL;
-
-	if (!mkdtemp(dir))
-		return -1;
-	cmd = xasprintf(script, dir);
-	return loop_new(&loop) < 0 || system(cmd) != 0 ? -1 : 0;
+	return !mkdtemp(dir) || loop_new(&loop) < 0 ? -1 : make_test_certs(dir);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

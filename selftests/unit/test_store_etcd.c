@@ -5,6 +5,7 @@
 #include <errno.h>
 #include "base/loop.h"
 #include "store/etcd.h"
+#include "test_certs.h"
 #include "test_etcd_server.h"
 
 static sd_event *loop;
@@ -48,7 +49,7 @@ static void take(void *data, const struct etcd_result *res)
 
 static struct answer wait_for(struct answer *a)
 {
-	loop_until(loop, 10000, a->calls);
+	loop_until(loop, 20000, a->calls);
 	assert_int_equal(a->calls, 1);
 	return *a;
 }
@@ -277,16 +278,16 @@ static void test_watch(void **state)
 	r1 = put("/w1/a", 0, "1").revision;
 	from_now.w = etcd_watch(etcd, "/w1/", end, 0, on_watch, &from_now);
 	other.w = etcd_watch(etcd, "/w1/b", NULL, 0, on_watch, &other);
-	loop_until(loop, 5000, from_now.progress == 1 && other.progress == 1);
+	loop_until(loop, 20000, from_now.progress == 1 && other.progress == 1);
 	assert_int_equal(from_now.revision, r1);
 	r2 = put("/w1/a", r1, "2").revision;
 	put("/w1/b", 0, "x");
 	put("/w1/a", r2, NULL);
 	put("/w10", 0, "outside");
-	loop_until(loop, 5000, from_now.events == 3);
+	loop_until(loop, 20000, from_now.events == 3);
 	assert_string_equal(from_now.log, "/w1/a=2(1) /w1/b=x(-) /w1/a=DELETED(2) ");
 	old.w = etcd_watch(etcd, "/w1/", end, r1, on_watch, &old);
-	loop_until(loop, 5000, old.events == 4);
+	loop_until(loop, 20000, old.events == 4);
 	assert_string_equal(old.log, "/w1/a=1(-) /w1/a=2(1) /w1/b=x(-) /w1/a=DELETED(2) ");
 	assert_int_equal(other.events, 1);
 	assert_int_equal(old.revision, r2 + 2);
@@ -294,7 +295,7 @@ static void test_watch(void **state)
 	/* closed: nothing comes any more, the others go on */
 	etcd_watch_close(from_now.w);
 	put("/w1/c", 0, "3");
-	loop_until(loop, 5000, old.events == 5);
+	loop_until(loop, 20000, old.events == 5);
 	loop_for(loop, 50);
 	assert_int_equal(from_now.events, 3);
 	etcd_watch_close(old.w);
@@ -309,7 +310,7 @@ static void test_watch_compacted(void **state)
 	r = put("/w2/a", r, "2").revision;
 	assert_int_equal(compact(r).err, 0);
 	s.w = etcd_watch(etcd, "/w2/a", NULL, r - 1, on_watch, &s);
-	loop_until(loop, 5000, s.ends);
+	loop_until(loop, 20000, s.ends);
 	assert_int_equal(s.err, -EKEYEXPIRED);
 	assert_int_equal(s.revision, r);
 	etcd_watch_close(s.w);
@@ -332,7 +333,7 @@ static void test_watch_fragments(void **state)
 		first = first ? first : r;
 	}
 	s.w = etcd_watch(etcd, "/w3/", end, first, on_watch, &s);
-	loop_until(loop, 10000, s.events == 5);
+	loop_until(loop, 20000, s.events == 5);
 	assert_int_equal(s.bytes, 5 << 20);
 	etcd_watch_close(s.w);
 }
@@ -346,10 +347,10 @@ static void test_watch_restart(void **state)
 
 	for (int i = 0; i < 3; i++)
 		s[i].w = etcd_watch(etcd, "/w4/", end, 0, on_watch, &s[i]);
-	loop_until(loop, 5000, s[0].progress && s[1].progress && s[2].progress);
+	loop_until(loop, 20000, s[0].progress && s[1].progress && s[2].progress);
 	s[0].close_too = &s[1];
 	etcd_server_stop(&server, SIGKILL);
-	loop_until(loop, 5000, s[2].ends);
+	loop_until(loop, 20000, s[2].ends);
 	assert_int_equal(s[0].ends, 1);
 	assert_int_equal(s[0].err, -EAGAIN);
 	assert_int_equal(s[1].ends, 0);	/* the first one's callback closed it */
@@ -361,7 +362,7 @@ static void test_watch_restart(void **state)
 	loop_for(loop, 300);
 	assert_int_equal(a.calls, 0);
 	etcd_server_start(&server);
-	loop_until(loop, 10000, a.calls);
+	loop_until(loop, 20000, a.calls);
 	if (a.err == -EAGAIN)	/* etcd took more than five seconds to start */
 		a = get("/w4/a");
 	assert_int_equal(a.err, 0);
@@ -370,7 +371,7 @@ static void test_watch_restart(void **state)
 	s[0] = (struct seen){ 0 };
 	s[0].w = etcd_watch(etcd, "/w4/", end, r, on_watch, &s[0]);
 	put("/w4/b", 0, "2");
-	loop_until(loop, 5000, s[0].events == 2);
+	loop_until(loop, 20000, s[0].events == 2);
 	assert_string_equal(s[0].log, "/w4/a=1(-) /w4/b=2(-) ");
 	etcd_watch_close(s[0].w);
 }
@@ -407,10 +408,91 @@ static void test_second_endpoint(void **state)
 
 	assert_int_equal(etcd_new(loop, &c, &e, &msg), 0);
 	etcd_range(e, "/w4/a", NULL, NULL, take, &a);
-	loop_until(loop, 2000, a.calls);
+	loop_until(loop, 20000, a.calls);
 	assert_int_equal(a.err, 0);
 	assert_int_equal(a.n, 1);
 	etcd_free(e);
+}
+
+static struct etcd *tls_client(const struct etcd_server *s, const char *ca, const char *cert)
+{
+	_cleanup_free_ char *ca_file = xasprintf("%s/%s.crt", s->certs, ca), *crt = NULL, *key = NULL, *msg = NULL;
+	struct etcd_config c = { .endpoints = s->url, .ca_file = ca_file };
+	struct etcd *e;
+
+	if (cert) {
+		c.cert_file = crt = xasprintf("%s/%s.crt", s->certs, cert);
+		c.key_file = key = xasprintf("%s/%s.key", s->certs, cert);
+	}
+	if (etcd_new(loop, &c, &e, &msg) < 0)
+		fail_msg("%s", msg);
+	return e;
+}
+
+static void test_tls(void **state)
+{
+	char dir[] = "/tmp/keelson-test-certs.XXXXXX";
+	struct { const char *ca, *cert, *text; } refused[] = {
+		{ "stranger", "client", "certificate" }, { "ca", NULL, "TLS" }, { "ca", "stranger", "TLS" },
+	};
+	struct etcd_config missing = { .endpoints = "https://127.0.0.1:1", .ca_file = "/nonexistent/ca.crt" };
+	_cleanup_free_ char *msg = NULL;
+	struct etcd_server tls;
+	struct seen s = { 0 };
+	struct answer a = { 0 };
+	struct etcd *e;
+
+	assert_int_equal(etcd_new(loop, &missing, &e, &msg), -EINVAL);
+	assert_non_null(strstr(msg, "/nonexistent/ca.crt"));
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(make_test_certs(dir), 0);
+	etcd_server_new_tls(&tls, dir);
+	e = tls_client(&tls, "ca", "client");
+	for (int i = 0; i < 6 && (i == 0 || a.err); i++) {
+		a = (struct answer){ 0 };
+		etcd_txn_put(e, "/tls", 0, "secret", 6, 0, take, &a);
+		wait_for(&a);
+	}
+	assert_int_equal(a.err, 0);
+	s.w = etcd_watch(e, "/tls", NULL, a.revision, on_watch, &s);
+	loop_until(loop, 20000, s.events == 1);
+	assert_string_equal(s.log, "/tls=secret(-) ");
+	etcd_watch_close(s.w);
+	etcd_free(e);
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		a = (struct answer){ 0 };
+		e = tls_client(&tls, refused[i].ca, refused[i].cert);
+		etcd_range(e, "/tls", NULL, NULL, take, &a);
+		wait_for(&a);
+		assert_int_equal(a.err, -EAGAIN);
+		if (!strstr(a.msg, tls.url) || !strstr(a.msg, refused[i].text))
+			fail_msg("%s", a.msg);
+		etcd_free(e);
+	}
+	etcd_server_free(&tls);
+	nftw(dir, test_rm_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A server that is there and does nothing any more: only pings find out. */
+static void test_frozen_server(void **state)
+{
+	struct seen s = { 0 };
+	struct answer a = { 0 };
+
+	s.w = etcd_watch(etcd, "/frozen", NULL, 0, on_watch, &s);
+	loop_until(loop, 20000, s.progress);
+	kill(server.pid, SIGSTOP);
+	etcd_range(etcd, "/frozen", NULL, NULL, take, &a);
+	wait_for(&a);
+	assert_int_equal(a.err, -EAGAIN);
+	loop_until(loop, 25000, s.ends);
+	assert_int_equal(s.err, -EAGAIN);
+	etcd_watch_close(s.w);
+	kill(server.pid, SIGCONT);
+	for (int i = 0; i < 6 && a.err; i++)
+		a = get("/frozen");
+	if (a.err)
+		fail_msg("%s", a.msg);
 }
 
 static void test_many_at_once(void **state)
@@ -423,7 +505,7 @@ static void test_many_at_once(void **state)
 
 		etcd_txn_put(etcd, key, 0, "v", 1, 0, take, &a[i]);
 	}
-	loop_until(loop, 10000, (done = 0, ({ for (int i = 0; i < 300; i++) done += a[i].calls; }), done == 300));
+	loop_until(loop, 20000, (done = 0, ({ for (int i = 0; i < 300; i++) done += a[i].calls; }), done == 300));
 	for (int i = 0; i < 300; i++)
 		assert_true(a[i].calls == 1 && a[i].err == 0 && a[i].succeeded);
 }
@@ -469,6 +551,8 @@ int main(void)
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_second_endpoint),
 		cmocka_unit_test(test_many_at_once),
+		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_frozen_server),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -86,7 +86,7 @@ static void take(void *data, const struct store_result *res)
 static void wait_done(void)
 {
 	assert_int_equal(calls, 0);
-	loop_until(loop, 5000, calls);
+	loop_until(loop, 20000, calls);
 	assert_int_equal(calls, 1);
 	calls = 0;
 }
@@ -252,7 +252,7 @@ static void start_watch(int64_t from)
 
 	events[0] = '\0';
 	watch = store_watch(store, &pods, NULL, &sel, from, on_event, NULL);
-	loop_until(loop, 5000, stream || script[0].code);
+	loop_until(loop, 20000, stream || script[0].code);
 }
 
 static void send_lines(const char *text)
@@ -262,7 +262,7 @@ static void send_lines(const char *text)
 
 static void wait_events(const char *text)
 {
-	loop_until(loop, 5000, streq(events, text));
+	loop_until(loop, 20000, streq(events, text));
 }
 
 static void test_watch(void **state)
@@ -284,7 +284,7 @@ static void test_watch_from_now(void **state)
 	start_watch(0);
 	assert_null(strstr(request[0], "resourceVersion"));
 	store_watch_close(store, watch);
-	loop_until(loop, 5000, closes == 1);
+	loop_until(loop, 20000, closes == 1);
 	assert_string_equal(events, "");
 }
 
@@ -293,14 +293,14 @@ static void test_watch_errors(void **state)
 	start_watch(1);
 	send_lines("{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410}}\n{\"type\":\"ADDED\",\"object\":{}}\n");
 	wait_events("ERROR410 ");
-	loop_until(loop, 5000, closes == 1);
+	loop_until(loop, 20000, closes == 1);
 	store_watch_close(store, watch);
 
 	start_watch(1);
 	send_lines("nonsense\n");
 	wait_events("ERROR500 ");
 	store_watch_close(store, watch);
-	loop_until(loop, 5000, closes == 2);
+	loop_until(loop, 20000, closes == 2);
 
 	start_watch(1);
 	http_server_free(TAKE_PTR(server));
@@ -326,7 +326,7 @@ static void test_watch_closed_in_callback(void **state)
 	start_watch(1);
 	send_lines("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"8\"}}}\n"
 		   "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}}}\n");
-	loop_until(loop, 5000, closes == 1);
+	loop_until(loop, 20000, closes == 1);
 	assert_string_equal(events, "0@8 ");
 	close_at_once = false;
 }

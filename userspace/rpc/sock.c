@@ -35,6 +35,7 @@ struct sock {
 	char *why;		/* the last address's failure */
 	SSL *ssl;
 	bool open, closed, freed, was_blocked;
+	bool got_data;
 	bool tls_read_wants_write, tls_write_wants_read;
 	unsigned depth;		/* callbacks on the stack */
 	struct buf out;
@@ -414,7 +415,10 @@ static ssize_t io_result(struct sock *s, ssize_t n, bool reading, char **why)
 	case SSL_ERROR_ZERO_RETURN:
 		return -1;
 	case SSL_ERROR_SYSCALL:
-		if (errno && !ERR_peek_error())
+		/* In TLS 1.3 the client's handshake is over before the server has looked at its certificate. */
+		if (!s->got_data)
+			*why = xstrdup("TLS: the server broke off after the handshake: it may not accept our certificate");
+		else if (errno && !ERR_peek_error())
 			*why = xstrdup(strerror(errno));
 		else
 			*why = tls_reason("the peer closed the connection");
@@ -498,6 +502,7 @@ static void read_all(struct sock *s)
 		}
 		if (n == 0)
 			break;
+		s->got_data = true;
 		s->ops->on_data(s->data, chunk, n);
 		if (s->closed || (!s->ssl && (size_t)n < sizeof(chunk)))
 			break;
