@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * grpc.c - see grpc.h
- *
- * Inside nghttp2's callbacks only bytes are put aside; the users' callbacks run
- * in deliver(), when nghttp2 is off the stack. So they may open and close
- * streams and free the channel.
- */
+/* grpc.c - see grpc.h; HTTP/2 itself is in grpc_session.c */
 #include "rpc/grpc.h"
 
 #include <errno.h>
-#include <nghttp2/nghttp2.h>
 #include <utlist.h>
-#include "base/loop.h"
+#include "rpc/grpc_session.h"
 #include "rpc/grpc_wire.h"
-#include "rpc/sock.h"
 
-#define STREAM_WINDOW (8 << 20)
-#define CONNECTION_WINDOW (32 << 20)
 #define OUT_BACKLOG (256 << 10)		/* with that much queued, nghttp2 keeps the rest */
 #define CONNECT_TIMEOUT_US 5000000
 #define DRAIN_TIMEOUT_US 5000000	/* after GOAWAY, for the calls still open */
@@ -28,52 +18,6 @@
  */
 #define PING_IDLE_US 10000000
 #define PING_ANSWER_US 5000000
-#define MAX_REFUSALS 3
-
-struct grpc_stream {
-	struct grpc_channel *ch;
-	struct grpc_stream *prev, *next;	/* in ch->waiting or ch->active */
-	struct grpc_stream *rprev, *rnext;	/* in ch->ready */
-	char *method;
-	int32_t id;		/* -1: not (or no longer) a stream of the session */
-	bool active, ready, ended, deferred;
-	struct buf tx;		/* framed; a unary call keeps it, to be able to send it again */
-	size_t tx_off;
-	bool tx_end;
-	struct buf rx;
-	int http_status, status;	/* status -1: none yet */
-	char *msg;
-	unsigned refusals;
-	unsigned timeout_ms;
-	struct loop_timer deadline;
-	grpc_unary_cb cb;	/* a unary call, else ops */
-	const struct grpc_stream_ops *ops;
-	void *data;
-};
-
-struct grpc_channel {
-	sd_event *loop;
-	struct sock_target *targets;
-	size_t n_targets, cur;
-	SSL_CTX *tls;
-	struct sock *sock;
-	nghttp2_session *session;
-	bool got_settings, up, draining, pinged, leave_target;
-	char *error;		/* of the last attempt to connect */
-	struct backoff backoff;
-	size_t failures;	/* attempts since the last success */
-	uint64_t up_since, last_rx, retry_at;
-	struct loop_timer connect, limit, flush, keepalive;
-	struct grpc_stream *waiting, *active, *ready;
-	struct grpc_stream *current;	/* whose callback runs */
-	unsigned depth;
-	bool dead;
-};
-
-static const struct sock_target *target(const struct grpc_channel *ch)
-{
-	return &ch->targets[ch->cur];
-}
 
 static void enter(struct grpc_channel *ch)
 {
@@ -88,7 +32,7 @@ static void leave(struct grpc_channel *ch)
 
 /* --- streams ----------------------------------------------------------------- */
 
-static void mark_ready(struct grpc_stream *s)
+void grpc_mark_ready(struct grpc_stream *s)
 {
 	if (s->ready)
 		return;
@@ -96,7 +40,7 @@ static void mark_ready(struct grpc_stream *s)
 	DL_APPEND2(s->ch->ready, s, rprev, rnext);
 }
 
-static void end(struct grpc_stream *s, int status, char *msg)
+void grpc_end(struct grpc_stream *s, int status, char *msg)
 {
 	if (s->ended) {
 		free(msg);
@@ -106,7 +50,7 @@ static void end(struct grpc_stream *s, int status, char *msg)
 	s->status = status;
 	free(s->msg);
 	s->msg = msg;
-	mark_ready(s);
+	grpc_mark_ready(s);
 }
 
 static void detach(struct grpc_stream *s)
@@ -219,202 +163,6 @@ static void deliver(struct grpc_channel *ch)
 	}
 }
 
-/* --- nghttp2 ----------------------------------------------------------------- */
-
-static ssize_t read_tx(nghttp2_session *session, int32_t id, uint8_t *out, size_t len, uint32_t *flags,
-		       nghttp2_data_source *source, void *user_data)
-{
-	struct grpc_stream *s = nghttp2_session_get_stream_user_data(session, id);
-	size_t n;
-
-	if (!s)
-		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	n = s->tx.len - s->tx_off;
-	if (n == 0 && !s->tx_end) {
-		s->deferred = true;
-		return NGHTTP2_ERR_DEFERRED;
-	}
-	n = n < len ? n : len;
-	if (n)
-		memcpy(out, s->tx.data + s->tx_off, n);
-	s->tx_off += n;
-	if (s->tx_off == s->tx.len) {
-		if (s->tx_end)
-			*flags |= NGHTTP2_DATA_FLAG_EOF;
-		if (!s->cb)
-			s->tx.len = s->tx_off = 0;
-	}
-	return n;
-}
-
-#define HEADER(n, v) { (uint8_t *)(n), (uint8_t *)(v), strlen(n), strlen(v), NGHTTP2_NV_FLAG_NONE }
-
-static void submit(struct grpc_channel *ch, struct grpc_stream *s)
-{
-	nghttp2_data_provider tx = { .read_callback = read_tx };
-	char timeout[16] = "";
-	nghttp2_nv headers[] = {
-		HEADER(":method", "POST"),
-		HEADER(":scheme", target(ch)->tls ? "https" : "http"),
-		HEADER(":path", s->method),
-		HEADER(":authority", target(ch)->authority),
-		HEADER("te", "trailers"),
-		HEADER("content-type", "application/grpc"),
-		HEADER("user-agent", "keelson"),
-		{ 0 },
-	};
-	size_t n = ARRAY_SIZE(headers) - 1;
-	int32_t id;
-
-	if (s->timeout_ms) {
-		grpc_timeout_format(s->timeout_ms, timeout);
-		headers[n++] = (nghttp2_nv)HEADER("grpc-timeout", timeout);
-	}
-	DL_DELETE(ch->waiting, s);
-	DL_APPEND(ch->active, s);
-	s->active = true;
-	s->deferred = false;
-	id = nghttp2_submit_request(ch->session, NULL, headers, n, &tx, s);
-	if (id < 0)
-		end(s, GRPC_UNAVAILABLE, xasprintf("%s: %s", target(ch)->name, nghttp2_strerror(id)));
-	else
-		s->id = id;
-	if (!target(ch)->path && !loop_timer_armed(&ch->keepalive))
-		loop_timer_start(&ch->keepalive, PING_IDLE_US);
-}
-
-/* The connection will not serve this stream (any more): it waits for the next one. */
-static void back_to_waiting(struct grpc_stream *s)
-{
-	struct grpc_channel *ch = s->ch;
-
-	s->id = -1;
-	s->tx_off = 0;
-	s->rx.len = 0;
-	s->http_status = 0;
-	s->status = -1;
-	DL_DELETE(ch->active, s);
-	DL_APPEND(ch->waiting, s);
-	s->active = false;
-}
-
-static void stream_over(struct grpc_stream *s, uint32_t h2_error)
-{
-	if (h2_error == NGHTTP2_REFUSED_STREAM && s->cb && s->refusals++ < MAX_REFUSALS) {
-		back_to_waiting(s);
-		return;
-	}
-	s->id = -1;
-	if (s->status >= 0)
-		end(s, s->status, s->msg ? TAKE_PTR(s->msg) : xstrdup(""));
-	else if (h2_error)
-		end(s, grpc_status_of_reset(h2_error),
-		    xasprintf("%s: stream reset: %s", target(s->ch)->name, nghttp2_http2_strerror(h2_error)));
-	else
-		end(s, s->http_status == 200 ? GRPC_INTERNAL : grpc_status_of_http(s->http_status),
-		    xasprintf("%s: no gRPC answer, HTTP status %d", target(s->ch)->name, s->http_status));
-}
-
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t namelen,
-		     const uint8_t *value, size_t valuelen, uint8_t flags, void *user_data)
-{
-	struct grpc_stream *s = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-	const char *n = (const char *)name, *v = (const char *)value;	/* nghttp2 ends both with NUL */
-	int64_t code;
-
-	if (!s)
-		return 0;
-	if (streq(n, ":status") && parse_i64(v, 100, 999, &code) == 0) {
-		s->http_status = code;
-	} else if (streq(n, "grpc-status")) {
-		s->status = parse_i64(v, 0, 16, &code) == 0 ? (int)code : GRPC_UNKNOWN;
-	} else if (streq(n, "grpc-message")) {
-		free(s->msg);
-		s->msg = grpc_message_decode(v, valuelen);
-	}
-	return 0;
-}
-
-static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
-{
-	struct grpc_channel *ch = user_data;
-	struct grpc_stream *s;
-
-	switch (frame->hd.type) {
-	case NGHTTP2_SETTINGS:
-		ch->got_settings = true;
-		break;
-	case NGHTTP2_GOAWAY:
-		ch->draining = true;
-		break;
-	case NGHTTP2_HEADERS:
-	case NGHTTP2_DATA:
-		if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
-			break;
-		s = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-		if (!s)
-			break;
-		nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, NULL);
-		/* The answer is whole; what we might still send, nobody reads. */
-		if (!s->tx_end || s->tx_off < s->tx.len)
-			nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
-		stream_over(s, NGHTTP2_NO_ERROR);
-		break;
-	}
-	return 0;
-}
-
-static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data, size_t len,
-		   void *user_data)
-{
-	struct grpc_stream *s = nghttp2_session_get_stream_user_data(session, id);
-
-	if (!s || s->ended)
-		return 0;
-	if (s->rx.len + len > GRPC_MAX_MESSAGE + (1 << 20)) {
-		nghttp2_session_set_stream_user_data(session, id, NULL);
-		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
-		s->id = -1;
-		end(s, GRPC_RESOURCE_EXHAUSTED, xstrdup("the server's message is too long"));
-		return 0;
-	}
-	buf_add(&s->rx, data, len);
-	mark_ready(s);
-	return 0;
-}
-
-static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error, void *user_data)
-{
-	struct grpc_stream *s = nghttp2_session_get_stream_user_data(session, id);
-
-	if (s)
-		stream_over(s, error);
-	return 0;
-}
-
-static nghttp2_session *session_new(struct grpc_channel *ch)
-{
-	static const nghttp2_settings_entry settings[] = {
-		{ NGHTTP2_SETTINGS_ENABLE_PUSH, 0 },
-		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW },
-	};
-	nghttp2_session_callbacks *cbs;
-	nghttp2_session *session;
-
-	if (nghttp2_session_callbacks_new(&cbs))
-		abort();
-	nghttp2_session_callbacks_set_on_header_callback(cbs, on_header);
-	nghttp2_session_callbacks_set_on_frame_recv_callback(cbs, on_frame);
-	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cbs, on_data);
-	nghttp2_session_callbacks_set_on_stream_close_callback(cbs, on_stream_close);
-	if (nghttp2_session_client_new(&session, cbs, ch) ||
-	    nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, ARRAY_SIZE(settings)) ||
-	    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW))
-		abort();
-	nghttp2_session_callbacks_del(cbs);
-	return session;
-}
-
 /* --- the connection --------------------------------------------------------- */
 
 static void kick(struct grpc_channel *ch)
@@ -447,12 +195,12 @@ static void lost(struct grpc_channel *ch, const char *why)
 	bool was_up = ch->up;
 	uint64_t now = now_monotonic_us(), delay;
 	_cleanup_free_ char *msg = xasprintf(was_up ? "lost connection to %s: %s" : "cannot connect to %s: %s",
-					     target(ch)->name, why);
+					     grpc_target(ch)->name, why);
 	struct grpc_stream *s;
 
 	drop_connection(ch);
 	DL_FOREACH(ch->active, s)
-		end(s, GRPC_UNAVAILABLE, xstrdup(msg));
+		grpc_end(s, GRPC_UNAVAILABLE, xstrdup(msg));
 	if (was_up) {
 		if (now - ch->up_since >= STABLE_US)
 			backoff_reset(&ch->backoff);
@@ -460,7 +208,7 @@ static void lost(struct grpc_channel *ch, const char *why)
 	} else {
 		DL_FOREACH(ch->waiting, s)
 			if (!s->timeout_ms)
-				end(s, GRPC_UNAVAILABLE, xstrdup(msg));
+				grpc_end(s, GRPC_UNAVAILABLE, xstrdup(msg));
 		ch->failures++;
 	}
 	/* Every target gets its turn before there is a pause. */
@@ -482,7 +230,9 @@ static void submit_waiting(struct grpc_channel *ch)
 		return;
 	DL_FOREACH_SAFE(ch->waiting, s, tmp)
 		if (!s->ended)
-			submit(ch, s);
+			grpc_submit(ch, s);
+	if (ch->active && !grpc_target(ch)->path && !loop_timer_armed(&ch->keepalive))
+		loop_timer_start(&ch->keepalive, PING_IDLE_US);
 }
 
 static void flush(struct grpc_channel *ch)
@@ -518,7 +268,7 @@ static void on_sock_open(void *data)
 {
 	struct grpc_channel *ch = data;
 
-	ch->session = session_new(ch);
+	ch->session = grpc_session_new(ch);
 	enter(ch);
 	flush(ch);
 	leave(ch);
@@ -579,7 +329,7 @@ static void on_connect(void *data)
 
 	if (ch->sock || !ch->waiting)
 		return;
-	ch->sock = sock_connect(ch->loop, target(ch), target(ch)->tls ? ch->tls : NULL, &sock_ops, ch);
+	ch->sock = sock_connect(ch->loop, grpc_target(ch), grpc_target(ch)->tls ? ch->tls : NULL, &sock_ops, ch);
 	loop_timer_start(&ch->limit, CONNECT_TIMEOUT_US);
 }
 
@@ -703,11 +453,11 @@ static void on_deadline(void *data)
 
 	enter(ch);
 	if (s->active)
-		end(s, GRPC_DEADLINE_EXCEEDED,
-		    xasprintf("%s did not answer %s within %u ms", target(ch)->name, s->method, s->timeout_ms));
+		grpc_end(s, GRPC_DEADLINE_EXCEEDED,
+		    xasprintf("%s did not answer %s within %u ms", grpc_target(ch)->name, s->method, s->timeout_ms));
 	else
-		end(s, GRPC_UNAVAILABLE, ch->error ? xstrdup(ch->error)
-						   : xasprintf("no connection to %s", target(ch)->name));
+		grpc_end(s, GRPC_UNAVAILABLE, ch->error ? xstrdup(ch->error)
+						   : xasprintf("no connection to %s", grpc_target(ch)->name));
 	reset(s, NGHTTP2_CANCEL);
 	deliver(ch);
 	leave(ch);
