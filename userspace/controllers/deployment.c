@@ -13,6 +13,7 @@
 #include "api/kinds.h"
 #include "api/view_deployment.h"
 #include "api/view_pod.h"
+#include "api/view_selector.h"
 #include "controllers/deployment_rollout.h"
 #include "controllers/objects.h"
 #include "controllers/template.h"
@@ -443,7 +444,7 @@ static void enqueue_adopter(void *data, const json *d)
 {
 	struct adopters *ctx = data;
 
-	if (selector_matches(workload_selector(d), meta_labels(ctx->rs)))
+	if (label_selector_matches(workload_selector(d), meta_labels(ctx->rs)))
 		runner_changed_self(ctx->runner, NULL, d);
 }
 

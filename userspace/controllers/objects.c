@@ -4,6 +4,7 @@
 
 #include "api/kinds.h"
 #include "api/view_meta.h"
+#include "api/view_selector.h"
 
 bool label_map_matches(const json *map, const json *labels)
 {
@@ -39,23 +40,6 @@ bool requirement_matches(const json *req, const char *value)
 	    parse_i64(json_str(values->child), INT64_MIN, INT64_MAX, &bound) < 0)
 		return false;
 	return *op == 'G' ? have > bound : have < bound;
-}
-
-bool selector_matches(const json *selector, const json *labels)
-{
-	const json *map = json_get(selector, "matchLabels");
-
-	if (!json_is_object(selector))
-		return false;
-	if (json_len(map) && !label_map_matches(map, labels))
-		return false;
-	json_each(req, json_get(selector, "matchExpressions")) {
-		const char *key = json_str_or(json_get(req, "key"), "");
-
-		if (!requirement_matches(req, json_str(json_get(labels, key))))
-			return false;
-	}
-	return true;
 }
 
 json *controller_ref(const struct resource *r, const json *owner)
@@ -170,7 +154,7 @@ const json **claim_dependents(struct actions *a, const struct resource *parent_r
 
 	for (size_t i = 0; i < n; i++) {
 		const json *obj = candidates[i];
-		bool selected = selector_matches(selector, meta_labels(obj));
+		bool selected = label_selector_matches(selector, meta_labels(obj));
 		json *owners;
 
 		if (!meta_controller(obj)) {

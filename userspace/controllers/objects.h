@@ -12,11 +12,9 @@
 #include "controllers/actions.h"
 #include "controllers/informers.h"
 
-/* A LabelSelector (matchLabels, matchExpressions) against labels. NULL matches nothing, {} everything. */
-bool selector_matches(const json *selector, const json *labels);
 /* Services' and ReplicationControllers' kind of selector: a map of labels. NULL and {} match nothing. */
 bool label_map_matches(const json *map, const json *labels);
-/* One requirement {key, operator, values} of In, NotIn, Exists, DoesNotExist, Gt, Lt; value NULL: key absent. */
+/* One requirement {key, operator, values} of a node selector: In, NotIn, Exists, DoesNotExist, Gt, Lt; value NULL: key absent. */
 bool requirement_matches(const json *requirement, const char *value);
 
 /* The reference of a controlling owner, to be put in a dependent's ownerReferences. */

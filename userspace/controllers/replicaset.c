@@ -15,6 +15,7 @@
 #include "api/kinds.h"
 #include "api/view_deployment.h"
 #include "api/view_pod.h"
+#include "api/view_selector.h"
 #include "controllers/objects.h"
 
 #define BURST 500			/* most pods made or deleted in one round */
@@ -311,7 +312,7 @@ static void enqueue_adopter(void *data, const json *rs)
 {
 	struct adopters *ctx = data;
 
-	if (selector_matches(workload_selector(rs), meta_labels(ctx->pod)))
+	if (label_selector_matches(workload_selector(rs), meta_labels(ctx->pod)))
 		runner_changed_self(ctx->runner, NULL, rs);
 }
 
