@@ -482,6 +482,7 @@ static void test_frozen_server(void **state)
 	s.w = etcd_watch(etcd, "/frozen", NULL, 0, on_watch, &s);
 	loop_until(loop, 20000, s.progress);
 	kill(server.pid, SIGSTOP);
+	assert_int_equal(waitpid(server.pid, NULL, WUNTRACED), server.pid);	/* all its threads stand still */
 	etcd_range(etcd, "/frozen", NULL, NULL, take, &a);
 	wait_for(&a);
 	assert_int_equal(a.err, -EAGAIN);
