@@ -28,6 +28,11 @@ static void instance_free_tables(struct keelson_instance *inst)
 	kvfree(inst->nodes);
 	kvfree(inst->services);
 	free_percpu(inst->pcpu);
+	inst->addrs = NULL;
+	inst->routes = NULL;
+	inst->nodes = NULL;
+	inst->services = NULL;
+	inst->pcpu = NULL;
 }
 
 int keelson_instance_activate(struct keelson_instance *inst)
@@ -46,7 +51,6 @@ int keelson_instance_activate(struct keelson_instance *inst)
 	if (!pcpu || !inst->addrs || !inst->routes || !inst->nodes || !inst->services) {
 		instance_free_tables(inst);
 		free_percpu(pcpu);
-		inst->addrs = inst->routes = inst->nodes = inst->services = NULL;
 		return -ENOMEM;
 	}
 	get_random_bytes(&inst->flow_key, sizeof(inst->flow_key));
@@ -102,9 +106,10 @@ static void __net_exit instance_exit_batch(struct list_head *nets)
 	rcu_barrier();
 	list_for_each_entry(net, nets, exit_list) {
 		inst = keelson_instance_of(net);
-		if (keelson_instance_active(inst))
-			instance_free_tables(inst);
-		mutex_destroy(&inst->lock);
+		/* Devices of this namespace still go, and tell our notifiers. */
+		mutex_lock(&inst->lock);
+		instance_free_tables(inst);
+		mutex_unlock(&inst->lock);
 	}
 }
 

@@ -86,10 +86,13 @@ struct keelson_instance *keelson_instance_of(const struct net *net);
  */
 int keelson_instance_activate(struct keelson_instance *inst);
 
-/* Tables are never freed before the namespace goes: once seen, always there. */
+/*
+ * Are the tables there? They stay until the namespace goes. Devices appear in a
+ * namespace before its instance does, so notifiers may ask with NULL.
+ */
 static inline bool keelson_instance_active(const struct keelson_instance *inst)
 {
-	return smp_load_acquire(&inst->pcpu);
+	return inst && smp_load_acquire(&inst->pcpu);
 }
 
 int keelson_instance_register(void);

@@ -61,11 +61,28 @@ static void port_free(struct net_device *dev)
 	free_percpu(dev->tstats);
 }
 
+/* A pod's eth0 hangs below the host leg, as a veth does on its peer. */
+static int port_get_iflink(const struct net_device *dev)
+{
+	const struct keelson_port *port = netdev_priv(dev), *host;
+	int ifindex = 0;
+
+	if (keelson_port_is_host(port))
+		return READ_ONCE(dev->ifindex);
+	rcu_read_lock();
+	host = rcu_dereference(port->inst->host);
+	if (host)
+		ifindex = READ_ONCE(host->dev->ifindex);
+	rcu_read_unlock();
+	return ifindex;
+}
+
 static const struct net_device_ops port_netdev_ops = {
 	.ndo_init		= port_init,
 	.ndo_uninit		= port_uninit,
 	.ndo_start_xmit		= port_xmit,
 	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_get_iflink		= port_get_iflink,
 	.ndo_features_check	= passthru_features_check,
 };
 
