@@ -12,6 +12,9 @@
 #include <linux/netlink.h>
 #include <linux/version.h>
 #include <net/dst.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>	/* was part of linux/netdevice.h */
+#endif
 
 /* 6.12 made "no transmit lock" a property of the device instead of a feature. */
 static inline void keelson_dev_set_lltx(struct net_device *dev)

@@ -62,9 +62,9 @@ u8 keelson_flow_state(const struct keelson_flow *flow)
 	return READ_ONCE(flow->replied) ? KEELSON_FLOW_ESTABLISHED : KEELSON_FLOW_NEW;
 }
 
-/* Both directions' locks, in one order for everybody. */
+/* Both directions' locks, in one order for everybody; they may be one and the same. */
 static void flow_lock(struct keelson_flow_table *table, u32 h1, u32 h2)
-	__acquires(table->locks)
+	__acquires(table->locks) __acquires(table->locks)
 {
 	u32 a = h1 & table->mask & (KEELSON_FLOW_LOCKS - 1);
 	u32 b = h2 & table->mask & (KEELSON_FLOW_LOCKS - 1);
@@ -74,26 +74,22 @@ static void flow_lock(struct keelson_flow_table *table, u32 h1, u32 h2)
 	spin_lock_bh(&table->locks[a]);
 	if (a != b)
 		spin_lock_nested(&table->locks[b], SINGLE_DEPTH_NESTING);
-	__acquire(table->locks);
-	if (a != b)
-		__release(&table->locks[b]);
-	__release(&table->locks[a]);
+	else
+		__acquire(&table->locks[b]);
 }
 
 static void flow_unlock(struct keelson_flow_table *table, u32 h1, u32 h2)
-	__releases(table->locks)
+	__releases(table->locks) __releases(table->locks)
 {
 	u32 a = h1 & table->mask & (KEELSON_FLOW_LOCKS - 1);
 	u32 b = h2 & table->mask & (KEELSON_FLOW_LOCKS - 1);
 
 	if (a > b)
 		swap(a, b);
-	__acquire(&table->locks[a]);
-	if (a != b)
-		__acquire(&table->locks[b]);
-	__release(table->locks);
 	if (a != b)
 		spin_unlock(&table->locks[b]);
+	else
+		__release(&table->locks[b]);
 	spin_unlock_bh(&table->locks[a]);
 }
 

@@ -9,9 +9,6 @@
 #include "overlay.h"
 #include "packet.h"
 #include "route.h"
-#if __has_include(<net/gso.h>)
-#include <net/gso.h>
-#endif
 
 /*
  * Our fragments must not meet those the host's own stack collects in the same
