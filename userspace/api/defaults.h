@@ -9,7 +9,7 @@
 #include "base/json.h"
 
 /*
- * Drops nulls and canonicalises quantities (schema_normalise), then sets
+ * Drops nulls and empty lists, canonicalises quantities (schema_normalise), then sets
  * defaults, admission's included (pods: not-ready/unreachable tolerations,
  * service account, priority). Idempotent; for every write, before validation.
  * Not here, because it needs other state: uid, times, generation, clusterIP,

@@ -80,8 +80,9 @@ int schema_check(const struct schema *s, const json *obj, bool strict, char **re
 		 struct strlist *unknown);
 
 /*
- * What decoding and encoding again changes: members that are null go, numbers
- * in quantities become canonical strings. Call after schema_check() succeeded;
+ * What decoding and encoding again changes: members that are null go, and
+ * optional lists and maps that are empty (two pod templates that mean the same
+ * are then equal); numbers in quantities become canonical strings. Call after schema_check() succeeded;
  * default_object() does it first of all.
  */
 void schema_normalise(const struct schema *s, json *obj);

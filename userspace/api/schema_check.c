@@ -352,6 +352,12 @@ static void normalise_elements(const struct field *f, json *j)
 	}
 }
 
+/* Go leaves optional lists and maps out when they are empty; required ones stay. */
+static bool left_out(const struct field *f, const json *j)
+{
+	return cJSON_IsNull(j) || ((f->type == F_LIST || f->type == F_MAP) && !f->required && !j->child);
+}
+
 void schema_normalise(const struct schema *s, json *obj)
 {
 	for (json *it = obj->child, *next; it; it = next) {
@@ -360,7 +366,7 @@ void schema_normalise(const struct schema *s, json *obj)
 		next = it->next;
 		if (!f)
 			continue;
-		if (cJSON_IsNull(it))
+		if (left_out(f, it))
 			cJSON_Delete(cJSON_DetachItemViaPointer(obj, it));
 		else if (f->type == F_OBJECT)
 			schema_normalise(f->sub, it);
