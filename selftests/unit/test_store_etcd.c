@@ -414,6 +414,29 @@ static void test_second_endpoint(void **state)
 	etcd_free(e);
 }
 
+/* A name is looked up beside the loop; its addresses are tried one after the other. */
+static void test_names(void **state)
+{
+	_cleanup_free_ char *url = xasprintf("http://localhost:%d", server.port), *msg = NULL;
+	struct etcd_config c = { .endpoints = url }, unknown = { .endpoints = "http://unknown.invalid:2379" };
+	struct answer a = { 0 };
+	struct etcd *e;
+
+	assert_int_equal(etcd_new(loop, &c, &e, &msg), 0);
+	etcd_range(e, "/w4/a", NULL, NULL, take, &a);
+	assert_int_equal(wait_for(&a).err, 0);
+	etcd_free(e);
+
+	assert_int_equal(etcd_new(loop, &unknown, &e, &msg), 0);
+	a = (struct answer){ 0 };
+	etcd_range(e, "/w4/a", NULL, NULL, take, &a);
+	assert_int_equal(wait_for(&a).err, -EAGAIN);
+	assert_non_null(strstr(a.msg, "unknown.invalid"));
+	etcd_range(e, "/w4/a", NULL, NULL, take, &a);
+	loop_for(loop, 10);
+	etcd_free(e);	/* with a lookup under way, perhaps */
+}
+
 static struct etcd *tls_client(const struct etcd_server *s, const char *ca, const char *cert)
 {
 	_cleanup_free_ char *ca_file = xasprintf("%s/%s.crt", s->certs, ca), *crt = NULL, *key = NULL, *msg = NULL;
@@ -551,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_watch_restart),
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_second_endpoint),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_many_at_once),
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_frozen_server),
