@@ -545,8 +545,10 @@ bool json_equal(const json *a, const json *b)
 		return a == b;
 	if (cJSON_IsRaw(a) && cJSON_IsRaw(b))
 		return strcmp(a->valuestring, b->valuestring) == 0;
-	if (cJSON_IsRaw(a) || cJSON_IsRaw(b))
-		return json_is_int(a) && json_is_int(b) && json_int(a, 0) == json_int(b, 0);
+	if (cJSON_IsRaw(a))
+		return cJSON_IsNumber(b) && strtod(a->valuestring, NULL) == b->valuedouble;
+	if (cJSON_IsRaw(b))
+		return json_equal(b, a);
 	if (cJSON_IsObject(a)) {
 		if (!cJSON_IsObject(b) || json_len(a) != json_len(b))
 			return false;
