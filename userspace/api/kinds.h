@@ -3,8 +3,10 @@
  * kinds.h - the table of kinds: the one place where a kind is added
  *
  * A row of KINDS says how a kind is named, where it lies in etcd and which
- * schema, short names and subresources it has. Everything else (discovery,
- * OpenAPI, REST paths, validation, tables) is derived from the row.
+ * schema, short names and subresources it has. Discovery, OpenAPI and REST
+ * paths follow from the row. Beside it a kind has its type (schema_types.h and
+ * a table in a schema_*.c) and, where it needs them, a row in each of
+ * defaults.c, validate.c and table.c.
  */
 #ifndef KEELSON_API_KINDS_H
 #define KEELSON_API_KINDS_H

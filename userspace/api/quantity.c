@@ -197,8 +197,3 @@ char *quantity_from_milli(int64_t milli)
 {
 	return quantity_format((quantity_t)milli * (NANO / 1000), QUANTITY_DECIMAL_SI);
 }
-
-char *quantity_from_bytes(int64_t bytes)
-{
-	return quantity_format((quantity_t)bytes * NANO, QUANTITY_BINARY_SI);
-}

@@ -18,15 +18,14 @@ enum quantity_format {
 	QUANTITY_DECIMAL_EXPONENT, /* e3 */
 };
 
-/* -EINVAL with *ret_msg (static, may be NULL) in the words of Kubernetes; beyond +-2^63 units the amount saturates. */
+/* -EINVAL with *ret_msg (static, may be NULL) in Kubernetes' words; beyond +-2^63 units the amount saturates. */
 int quantity_parse(const char *s, quantity_t *ret, enum quantity_format *ret_format, const char **ret_msg);
 /* Rounded up, saturating: thousandths (CPU), and whole units (bytes, pods). dflt where j is absent or no quantity. */
 int64_t quantity_milli(const json *j, int64_t dflt);
 int64_t quantity_value(const json *j, int64_t dflt);
 /* The canonical text of one ("1000m" is "1", "0.5" is "500m", "1024Ki" is "1Mi"); caller frees. */
 char *quantity_format(quantity_t q, enum quantity_format format);
-/* Thousandths and units as canonical text; caller frees. */
+/* Thousandths as canonical text; caller frees. */
 char *quantity_from_milli(int64_t milli);
-char *quantity_from_bytes(int64_t bytes);
 
 #endif
