@@ -6,7 +6,7 @@
  * schema, short names and subresources it has. Discovery, OpenAPI and REST
  * paths follow from the row. Beside it a kind has its type (schema_types.h and
  * a table in a schema_*.c) and, where it needs them, a row in each of
- * defaults.c, validate.c and table.c.
+ * defaults.c, validate.c and table_core.c (what kubectl get prints).
  */
 #ifndef KEELSON_API_KINDS_H
 #define KEELSON_API_KINDS_H
