@@ -57,6 +57,7 @@ int keelson_instance_activate(struct keelson_instance *inst)
 	/* Far apart, so that two CPUs rarely use one identification at one time. */
 	for_each_possible_cpu(cpu)
 		per_cpu_ptr(pcpu, cpu)->ip_id = get_random_u32();
+	/* Pairs with keelson_instance_active(): who sees this sees the tables. */
 	smp_store_release(&inst->pcpu, pcpu);
 	return 0;
 }

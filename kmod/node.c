@@ -8,13 +8,6 @@
 #include "overlay.h"
 #include "route.h"
 
-static void hop_free_rcu(struct rcu_head *rcu)
-{
-	struct keelson_hop *hop = container_of(rcu, struct keelson_hop, rcu);
-
-	kfree(hop);
-}
-
 /*
  * Route and next hop are let go at once, so that an uplink can leave: both stay
  * readable for the RCU section of a packet that still holds the hop, as dst and
@@ -24,7 +17,7 @@ static void hop_drop(struct keelson_hop *hop)
 {
 	neigh_release(hop->neigh);
 	dst_release(hop->dst);
-	call_rcu(&hop->rcu, hop_free_rcu);
+	kfree_rcu(hop, rcu);
 }
 
 /* Fill in the header template and the sums over it that never change. */

@@ -69,17 +69,18 @@ static struct keelson_backend_set *set_build(const struct keelson_backend_set *o
 					     unsigned int n)
 {
 	struct keelson_backend_set *set;
-	unsigned int i, pass, n_ready = 0;
+	unsigned int i, n_ready = 0;
+	int ready;
 
 	set = kvzalloc(struct_size(set, backend, n), GFP_KERNEL);
 	if (!set)
 		return NULL;
 	/* Those that are ready come first: the table indexes only them. */
-	for (pass = 0; pass < 2; pass++) {
+	for (ready = 1; ready >= 0; ready--) {
 		for (i = 0; i < n; i++) {
 			struct keelson_backend *b;
 
-			if ((specs[i].state == KEELSON_BACKEND_READY) != (pass == 0))
+			if (ready == (specs[i].state != KEELSON_BACKEND_READY))
 				continue;
 			b = set_find(old, &specs[i]);
 			if (b) {
@@ -95,7 +96,7 @@ static struct keelson_backend_set *set_build(const struct keelson_backend_set *o
 			}
 			set->backend[set->n++] = b;
 		}
-		if (!pass)
+		if (ready)
 			n_ready = set->n;
 	}
 	if (set_fill_table(set, n_ready))
@@ -106,7 +107,17 @@ fail:
 	return NULL;
 }
 
-/* After the swap: states as the user wants them, the rest is gone. */
+static bool set_has(const struct keelson_backend_set *set, const struct keelson_backend *b)
+{
+	u32 i;
+
+	for (i = 0; set && i < set->n; i++)
+		if (set->backend[i] == b)
+			return true;
+	return false;
+}
+
+/* After the swap from @old to @set: what was not taken over is gone, the rest as the user says. */
 static void set_apply_states(const struct keelson_backend_set *old,
 			     const struct keelson_backend_set *set,
 			     const struct keelson_backend_spec *specs, unsigned int n)
@@ -114,7 +125,8 @@ static void set_apply_states(const struct keelson_backend_set *old,
 	unsigned int i;
 
 	for (i = 0; old && i < old->n; i++)
-		WRITE_ONCE(old->backend[i]->state, KEELSON_BACKEND_GONE);
+		if (!set_has(set, old->backend[i]))
+			WRITE_ONCE(old->backend[i]->state, KEELSON_BACKEND_GONE);
 	for (i = 0; i < n; i++)
 		WRITE_ONCE(set_find(set, &specs[i])->state, specs[i].state);
 }
