@@ -2,6 +2,7 @@
 /* actions.c - see actions.h */
 #include "controllers/actions.h"
 
+#include "api/kinds.h"
 #include "api/view_meta.h"
 
 void actions_clear(struct actions *a)
@@ -45,6 +46,17 @@ static struct action *add(struct actions *a, enum action_type type, int stage, c
 	return &a->list[at];
 }
 
+/* The objects of a list do not say what they are: a body made from one must. */
+static void name_kind(json *body, const struct resource *r)
+{
+	_cleanup_free_ char *api_version = api_version_of(r);
+
+	if (!json_get(body, "kind"))
+		json_set_str(body, "kind", r->kind);
+	if (!json_get(body, "apiVersion"))
+		json_set_str(body, "apiVersion", api_version);
+}
+
 struct action *actions_create(struct actions *a, int stage, const struct resource *r, const char *ns, json *body)
 {
 	struct action *act = add(a, ACTION_CREATE, stage, r, ns, meta_name(body));
@@ -60,6 +72,7 @@ struct action *actions_update(struct actions *a, int stage, const struct resourc
 
 	act->subresource = subresource;
 	act->body = body;
+	name_kind(body, r);
 	return act;
 }
 

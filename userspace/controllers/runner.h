@@ -75,7 +75,10 @@ struct controller {
  */
 struct runner *runner_new(sd_event *loop, struct store *s, struct informers *informers,
 			  const struct controller *c, const struct controllers_config *config);
-/* Answers to writes under way may still come afterwards; they are dropped. */
+/*
+ * Answers to writes under way may still come afterwards; they are dropped. The
+ * informers keep its handlers: they are to be freed before the loop turns again.
+ */
 void runner_free(struct runner *r);
 
 void runner_enqueue(struct runner *r, const char *key);

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_controllers_runner.c - the shell of the controllers, over a store in memory */
+#include "test_controllers.h"
+#include "test_fake_store.h"
+#include "test_loop.h"
+
+#include "api/view_pod.h"
+#include "controllers/controllers.h"
+#include "controllers/runner.h"
+
+/* A controller whose sync is the test's: keys are ConfigMaps. */
+struct bench {
+	sd_event *loop;
+	struct fake_store *fake;
+	struct informers *informers;
+	struct runner *runner;
+	int runs;			/* syncs so far */
+	char *last_failure;		/* what the last one was told */
+	void (*decide)(struct bench *b, const struct sync *s, const json *obj, struct actions *out);
+};
+static struct bench bench;
+
+static void sync_bench(const struct sync *s, struct actions *out)
+{
+	const json *obj = informers_get(s->informers, &res_configmaps, s->ns, s->name);
+
+	bench.runs++;
+	free(bench.last_failure);
+	bench.last_failure = s->last_failure ? xstrdup(s->last_failure) : NULL;
+	if (!obj)
+		return;
+	out->about_res = &res_configmaps;
+	out->about = obj;
+	bench.decide(&bench, s, obj, out);
+}
+
+static void secret_changed(struct runner *r, const json *old, const json *new)
+{
+}
+
+static const struct controller bench_controller = {
+	.name = "bench",
+	.watches = (const struct controller_watch[]){
+		{ &res_configmaps, runner_changed_self },
+		{ &res_secrets, secret_changed },
+		{ 0 },
+	},
+	.sync = sync_bench,
+};
+
+static int setup(void **state)
+{
+	assert_int_equal(loop_new(&bench.loop), 0);
+	bench.fake = fake_store_new(bench.loop);
+	bench.informers = informers_new(bench.loop, &bench.fake->store);
+	bench.runner = runner_new(bench.loop, &bench.fake->store, bench.informers, &bench_controller, NULL);
+	bench.runs = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	runner_free(bench.runner);
+	informers_free(bench.informers);
+	loop_until(bench.loop, 2000, !bench.fake->pending);
+	fake_store_free(bench.fake);
+	sd_event_unref(bench.loop);
+	free(bench.last_failure);
+	bench = (struct bench){ 0 };
+	return 0;
+}
+
+static void put_key(const char *name)
+{
+	fake_put(bench.fake, &res_configmaps, json_build("{\"metadata\":{\"name\":\"%s\",\"namespace\":\"ns\"}}", name));
+}
+
+static void start(void)
+{
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, runner_idle(bench.runner));
+}
+
+static json *secret(const char *generate)
+{
+	return json_build("{\"metadata\":{\"generateName\":\"%s\",\"namespace\":\"ns\"}}", generate);
+}
+
+static void decide_nothing(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+}
+
+/* Makes one secret if there is none in the cache. */
+static void decide_one_secret(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	struct action *act;
+
+	if (informer_count(informers_of(s->informers, &res_secrets)))
+		return;
+	act = actions_create(out, 0, &res_secrets, "ns", secret("x-"));
+	action_on_ok(act, "Made", "Created secret: %%s");
+	action_on_failure(act, "NotMade", "Error creating: ");
+}
+
+static void test_one_run_for_each_key(void **state)
+{
+	bench.decide = decide_nothing;
+	put_key("a");
+	put_key("b");
+	start();
+	assert_int_equal(bench.runs, 2);
+	/* Asked for many times before it can run: runs once. */
+	for (int i = 0; i < 5; i++)
+		runner_enqueue(bench.runner, "ns/a");
+	loop_until(bench.loop, 2000, runner_idle(bench.runner));
+	assert_int_equal(bench.runs, 3);
+}
+
+/* The one object of that kind. */
+static const json *only(const struct resource *r)
+{
+	assert_int_equal(fake_count(bench.fake, r), 1);
+	for (size_t i = 0; i < bench.fake->n; i++)
+		if (bench.fake->objects[i].res == r)
+			return bench.fake->objects[i].obj;
+	return NULL;
+}
+
+/* The cache lags behind the write: the key rests, however often it is asked for. */
+static void test_reads_its_writes(void **state)
+{
+	bench.decide = decide_one_secret;
+	put_key("a");
+	start();
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
+	fake_remove(bench.fake, &res_secrets, "ns", meta_name(only(&res_secrets)));
+	loop_until(bench.loop, 2000, fake_told(bench.fake));
+	bench.fake->hold = true;
+	runner_enqueue(bench.runner, "ns/a");
+	loop_until(bench.loop, 2000, fake_count(bench.fake, &res_secrets) == 1);
+	for (int i = 0; i < 10; i++) {
+		runner_enqueue(bench.runner, "ns/a");
+		loop_for(bench.loop, 20);
+	}
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
+	assert_false(runner_idle(bench.runner));
+	fake_release(bench.fake);
+	loop_until(bench.loop, 2000, runner_idle(bench.runner));
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
+}
+
+static void test_events(void **state)
+{
+	const json *e;
+
+	bench.decide = decide_one_secret;
+	put_key("a");
+	start();
+	loop_until(bench.loop, 2000, fake_count(bench.fake, &res_events) == 1);
+	e = only(&res_events);
+	assert_string_equal(json_str(json_get(e, "reason")), "Made");
+	assert_true(startswith(json_str(json_get(e, "message")), "Created secret: x-"));
+	assert_string_equal(json_str(json_get(e, "involvedObject", "kind")), "ConfigMap");
+	assert_string_equal(json_str(json_get(e, "involvedObject", "name")), "a");
+	assert_string_equal(json_str(json_get(e, "source", "component")), "bench");
+}
+
+static void test_failures_come_back(void **state)
+{
+	bench.decide = decide_one_secret;
+	bench.fake->fail_res = &res_secrets;
+	bench.fake->fail_err = -EACCES;
+	bench.fake->fail_count = 3;
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs == 3);
+	assert_string_equal(bench.last_failure, "error -13");
+	loop_until(bench.loop, 5000, fake_count(bench.fake, &res_secrets) == 1);
+	assert_int_equal(bench.fake->fail_count, 0);
+	assert_true(bench.runs >= 4);
+	/* Forgotten once it worked. The same event three times is one with a count. */
+	runner_enqueue(bench.runner, "ns/a");
+	loop_until(bench.loop, 2000, runner_idle(bench.runner));
+	assert_null(bench.last_failure);
+	loop_until(bench.loop, 2000, fake_count(bench.fake, &res_events) == 2 && !bench.fake->pending);
+	for (size_t i = 0; i < bench.fake->n; i++) {
+		const json *o = bench.fake->objects[i].obj;
+
+		if (streq(json_str(json_get(o, "reason")), "NotMade"))
+			assert_int_equal(json_int(json_get(o, "count"), 0), 3);
+	}
+}
+
+/* Stages: 1, 2, 4 secrets; the second stage fails. */
+static void decide_stages(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (b->runs > 1)
+		return;
+	for (int i = 0; i < 7; i++)
+		actions_create(out, i == 0 ? 0 : i < 3 ? 1 : 2, &res_secrets, "ns", secret("x-"));
+}
+
+static void test_stages(void **state)
+{
+	bench.decide = decide_stages;
+	put_key("a");
+	start();
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 7);
+	assert_int_equal(bench.fake->most_pending, 4);
+}
+
+static void decide_stages_slowly(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	decide_stages(b, s, obj, out);
+	/* From the second create on. */
+	b->fake->fail_res = &res_secrets;
+	b->fake->fail_err = -EACCES;
+	b->fake->fail_count = 1;
+	if (out->n)
+		out->list[0].res = &res_serviceaccounts;
+}
+
+static void test_a_failed_stage_ends_the_round(void **state)
+{
+	bench.decide = decide_stages_slowly;
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs >= 2 && !bench.fake->pending);
+	/* One of the two of the stage went through, the four of the next were never tried. */
+	assert_int_equal(fake_count(bench.fake, &res_serviceaccounts), 1);
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
+}
+
+static void decide_requeue(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (b->runs < 3)
+		actions_requeue(out, 20000);
+}
+
+static void test_requeue(void **state)
+{
+	bench.decide = decide_requeue;
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs == 3);
+	loop_for(bench.loop, 60);
+	assert_int_equal(bench.runs, 3);
+}
+
+static void decide_verify(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (fake_count(b->fake, &res_secrets))
+		return;
+	actions_verify(out, 0, ACTION_VERIFY_GONE, &res_services, "ns", "svc", "u");
+	actions_create(out, 1, &res_secrets, "ns", secret("x-"));
+}
+
+/* A question answered with no keeps the rest from happening, until the answer changes. */
+static void test_verify(void **state)
+{
+	bench.decide = decide_verify;
+	fake_put(bench.fake, &res_services, json_build("{\"metadata\":{\"name\":\"svc\",\"namespace\":\"ns\",\"uid\":\"u\"}}"));
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs >= 3);
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 0);
+	fake_remove(bench.fake, &res_services, "ns", "svc");
+	loop_until(bench.loop, 5000, fake_count(bench.fake, &res_secrets) == 1);
+}
+
+static void decide_delete_all(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (fake_count(b->fake, &res_services))
+		return;
+	actions_delete_all(out, 0, &res_secrets, "ns");
+	actions_create(out, 1, &res_services, "ns", json_build("{\"metadata\":{\"name\":\"done\",\"namespace\":\"ns\"}}"));
+}
+
+static void test_delete_all(void **state)
+{
+	bench.decide = decide_delete_all;
+	for (int i = 0; i < 5; i++)
+		fake_put(bench.fake, &res_secrets, json_build("{\"metadata\":{\"name\":\"s%d\",\"namespace\":\"ns\"}}", i));
+	fake_put(bench.fake, &res_secrets, json_build("{\"metadata\":{\"name\":\"s\",\"namespace\":\"other\"}}"));
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 5000, fake_count(bench.fake, &res_services) == 1);
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
+}
+
+/* Freed with writes under way: nothing is touched afterwards (the sanitizer watches). */
+static void test_free_in_flight(void **state)
+{
+	bench.decide = decide_one_secret;
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs == 1);
+	assert_true(bench.fake->pending > 0);
+	runner_free(TAKE_PTR(bench.runner));
+	informers_free(TAKE_PTR(bench.informers));
+	loop_for(bench.loop, 20);
+}
+
+/* --- all controllers together, with a kubelet that readies every pod at once --- */
+
+static void ready_pods(struct fake_store *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		json *pod;
+
+		if (s->objects[i].res != &res_pods || pod_ready(s->objects[i].obj))
+			continue;
+		pod = json_clone(s->objects[i].obj);
+		json_set(pod, "status", json_build("{\"phase\":\"Running\",\"podIP\":\"10.244.0.%zu\",\"conditions\":"
+						   "[{\"type\":\"Ready\",\"status\":\"True\"}]}", i));
+		fake_put(s, &res_pods, pod);
+	}
+}
+
+static int64_t ready_of(struct fake_store *s, const char *deployment)
+{
+	json **d = fake_find(s, &res_deployments, "ns", deployment);
+
+	ready_pods(s);
+	return d ? json_int(json_get(*d, "status", "availableReplicas"), 0) : -1;
+}
+
+static size_t endpoints_of(struct fake_store *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->objects[i].res == &res_endpointslices)
+			n += json_len(json_get(s->objects[i].obj, "endpoints"));
+	return n;
+}
+
+static void test_together(void **state)
+{
+	_cleanup_event_ sd_event *loop = NULL;
+	struct controllers *c;
+	struct fake_store *s;
+	json *d;
+
+	assert_int_equal(loop_new(&loop), 0);
+	s = fake_store_new(loop);
+	c = controllers_start(loop, &s->store, NULL);
+	fake_put(s, &res_namespaces, json_build("{\"metadata\":{\"name\":\"ns\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}"));
+	fake_put(s, &res_services, json_build("{\"metadata\":{\"name\":\"web\",\"namespace\":\"ns\"},\"spec\":{\"clusterIP\":\"10.96.0.2\","
+					      "\"selector\":{\"app\":\"web\"},\"ports\":[{\"port\":80}]}}"));
+	fake_put(s, &res_deployments, json_build("{\"metadata\":{\"name\":\"web\",\"namespace\":\"ns\"},\"spec\":{\"replicas\":3,"
+						 "\"selector\":{\"matchLabels\":{\"app\":\"web\"}},\"template\":"
+						 "{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":"
+						 "[{\"name\":\"c\",\"image\":\"i\"}]}}}}"));
+	loop_until(loop, 5000, ready_of(s, "web") == 3);
+	assert_int_equal(fake_count(s, &res_pods), 3);
+	assert_int_equal(fake_count(s, &res_replicasets), 1);
+	assert_non_null(fake_find(s, &res_serviceaccounts, "ns", "default"));
+	loop_until(loop, 5000, endpoints_of(s) == 3);
+	d = json_clone(*fake_find(s, &res_deployments, "ns", "web"));
+	json_set_int(json_get(d, "spec"), "replicas", 10);
+	fake_put(s, &res_deployments, d);
+	loop_until(loop, 5000, ready_of(s, "web") == 10);
+	assert_int_equal(fake_count(s, &res_pods), 10);
+	d = json_clone(*fake_find(s, &res_deployments, "ns", "web"));
+	json_set_str(json_get(d, "spec", "template", "spec", "containers")->child, "image", "j");
+	fake_put(s, &res_deployments, d);
+	loop_until(loop, 10000, fake_count(s, &res_replicasets) == 2 && ready_of(s, "web") == 10 &&
+		   fake_count(s, &res_pods) == 10);
+	loop_until(loop, 5000, endpoints_of(s) == 10);
+	/* The owner goes, and everything below it. */
+	fake_remove(s, &res_deployments, "ns", "web");
+	fake_remove(s, &res_services, "ns", "web");
+	loop_until(loop, 10000, !fake_count(s, &res_pods) && !fake_count(s, &res_replicasets) &&
+		   !fake_count(s, &res_endpointslices) && !fake_count(s, &res_endpoints));
+	controllers_free(c);
+	loop_until(loop, 2000, !s->pending);
+	fake_store_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_one_run_for_each_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reads_its_writes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failures_come_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_failed_stage_ends_the_round, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_requeue, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_verify, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_delete_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_free_in_flight, setup, teardown),
+		cmocka_unit_test(test_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
