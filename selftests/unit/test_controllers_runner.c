@@ -355,7 +355,7 @@ static void test_together(void **state)
 	loop_until(loop, 5000, ready_of(s, "web") == 3);
 	assert_int_equal(fake_count(s, &res_pods), 3);
 	assert_int_equal(fake_count(s, &res_replicasets), 1);
-	assert_non_null(fake_find(s, &res_serviceaccounts, "ns", "default"));
+	loop_until(loop, 5000, fake_find(s, &res_serviceaccounts, "ns", "default"));
 	loop_until(loop, 5000, endpoints_of(s) == 3);
 	d = json_clone(*fake_find(s, &res_deployments, "ns", "web"));
 	json_set_int(json_get(d, "spec"), "replicas", 10);
