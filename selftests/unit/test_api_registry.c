@@ -250,6 +250,21 @@ static void services_keep_their_address(void **state)
 	assert_string_equal(str(next, "spec", "clusterIP"), "10.96.0.5");
 }
 
+static void node_ports_go_with_the_type(void **state)
+{
+	const struct kind *k = kind_of(&res_services);
+	_cleanup_json_ json *cur = parse("{\"metadata\":{\"name\":\"s\"},\"spec\":{\"type\":\"NodePort\",\"clusterIP\":\"10.96.0.5\",\"ports\":[{\"port\":1,\"nodePort\":30001}]}}");
+	_cleanup_json_ json *wanted = parse("{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":1,\"nodePort\":30001},{\"port\":2,\"nodePort\":30002}]}}");
+	_cleanup_json_ json *next = NULL;
+	const json *ports;
+
+	assert_null(object_prepare_update(k, NULL, cur, json_clone(wanted), &next));
+	ports = json_get(next, "spec", "ports");
+	assert_null(json_get(ports->child, "nodePort"));
+	/* one that was not there before is the user's mistake, and is refused by validation */
+	assert_int_equal(json_int(json_get(ports->child->next, "nodePort"), 0), 30002);
+}
+
 static void negative_scales_are_refused(void **state)
 {
 	const struct kind *k = kind_of(&res_deployments);
@@ -500,6 +515,7 @@ int main(void)
 		cmocka_unit_test(stale_and_wrong_updates_are_refused),
 		cmocka_unit_test(unknown_fields_of_before_do_not_stop_a_strict_patch),
 		cmocka_unit_test(services_keep_their_address),
+		cmocka_unit_test(node_ports_go_with_the_type),
 		cmocka_unit_test(negative_scales_are_refused),
 		cmocka_unit_test(scale_shows_the_workload),
 		cmocka_unit_test(bindings),

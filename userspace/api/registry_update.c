@@ -27,6 +27,24 @@ static void fill_member(json *to, const json *from, const char *member)
 		keep_member(to, from, member);
 }
 
+static bool has_node_ports(const json *spec)
+{
+	const char *type = json_str_or(json_get(spec, "type"), "");
+
+	return streq(type, "NodePort") || streq(type, "LoadBalancer");
+}
+
+/* A service that stops having node ports need not say so for each port. */
+static void drop_node_ports(const json *old, json *spec)
+{
+	if (!has_node_ports(old) || has_node_ports(spec))
+		return;
+	json_each(was, json_get(old, "ports"))
+		json_each(p, json_get(spec, "ports"))
+			if (json_get(p, "nodePort") && json_equal(json_get(p, "nodePort"), json_get(was, "nodePort")))
+				json_del(p, "nodePort");
+}
+
 /* What the cluster allotted stays with an object whose new form does not mention it. */
 static void fill_allotted(const struct kind *k, const json *cur, json *next)
 {
@@ -43,6 +61,8 @@ static void fill_allotted(const struct kind *k, const json *cur, json *next)
 	    !streq(json_str(json_get(old, "type")), "ExternalName"))
 		for (size_t i = 0; i < ARRAY_SIZE(service); i++)
 			fill_member(spec, old, service[i]);
+	if (k->res == &res_services)
+		drop_node_ports(old, spec);
 }
 
 static void keep_metadata(const json *cur, json *next)
