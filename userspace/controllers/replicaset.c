@@ -19,7 +19,6 @@
 #include "controllers/objects.h"
 
 #define BURST 500			/* most pods made or deleted in one round */
-#define STAGE_ADOPT 1
 #define STAGE_PODS 2			/* first of them */
 
 /* --- whom to delete first --- */
