@@ -15,7 +15,8 @@
 #include "rpc/http_client.h"
 #include "store/http.h"
 
-#define VERSION_TIMEOUT_MS 5000
+#define VERSION_TIMEOUT_MS	5000
+#define RETRY_US		1000000
 
 struct agent {
 	struct agent_config c;
@@ -30,6 +31,7 @@ struct agent {
 	struct agent_api *api;
 	struct node_facts facts;
 	struct node_info info;
+	struct loop_timer version_timer;
 	char *resolv_conf;
 	char vtep_mac[NET_MAC_STRLEN];
 };
@@ -40,22 +42,31 @@ static void on_runtime_version(void *data, int status, const char *msg, const vo
 	struct agent *a = data;
 	_cleanup_free_ char *text = NULL;
 
-	if (status != GRPC_OK)
+	if (status != GRPC_OK) {
+		loop_timer_start(&a->version_timer, RETRY_US);
 		return;
+	}
 	text = xasprintf("%s://%s", v->runtime_name, v->runtime_version);
 	log_info("container runtime: %s", text);
 	node_set_runtime(a->node, NULL, text);
 }
 
-static void on_runtime_changed(void *data, const char *problem)
+static void ask_runtime_version(void *data)
 {
 	Cri__VersionRequest req = CRI__VERSION_REQUEST__INIT;
+	struct agent *a = data;
+
+	cri_call(a->cri, CRI_VERSION, &req.base, VERSION_TIMEOUT_MS, on_runtime_version, a);
+}
+
+static void on_runtime_changed(void *data, const char *problem)
+{
 	struct agent *a = data;
 
 	node_set_runtime(a->node, problem, NULL);
 	/* It may have been upgraded while it was away. */
 	if (!problem)
-		cri_call(a->cri, CRI_VERSION, &req.base, VERSION_TIMEOUT_MS, on_runtime_version, a);
+		ask_runtime_version(a);
 }
 
 static void on_datapath_changed(void *data, const char *problem)
@@ -164,6 +175,7 @@ int agent_new(sd_event *loop, const struct agent_config *config, struct agent **
 	int r;
 
 	a->c = *config;
+	loop_timer_init(&a->version_timer, loop, ask_runtime_version, a);
 	r = read_machine(a, &net, ret_msg);
 	if (r == 0)
 		r = grpc_channel_new(loop, &cri, &a->cri, ret_msg);
@@ -186,6 +198,7 @@ void agent_free(struct agent *a)
 	if (!a)
 		return;
 	agent_api_free(a->api);
+	loop_timer_stop(&a->version_timer);
 	/* First what would call back, then what is called. */
 	grpc_channel_free(a->cri);
 	informer_free(a->pod_cache);

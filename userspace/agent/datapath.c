@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 
+#define CNI_PLUGIN	"keelson-cni"		/* the runtime looks for a program of this name */
 #define DEBOUNCE_US	20000			/* events that come together make one plan */
 #define RETRY_US	(1000 * 1000)
 #define CHECK_US	(5ULL * 1000 * 1000)	/* is what was programmed still there? */
@@ -67,7 +68,7 @@ static void failed(struct datapath *d, const char *what, char *msg, int r)
 
 char *datapath_cni_conf(const char *pod_cidr, const char *state_dir)
 {
-	_cleanup_json_ json *conf = json_build("{\"cniVersion\":\"1.0.0\",\"name\":\"keelson\",\"plugins\":[{\"type\":\"keelson\"}]}");
+	_cleanup_json_ json *conf = json_build("{\"cniVersion\":\"1.0.0\",\"name\":\"keelson\",\"plugins\":[{\"type\":\"" CNI_PLUGIN "\"}]}");
 	json *plugin = json_get(conf, "plugins")->child;
 
 	json_set_str(plugin, "subnet", pod_cidr);
