@@ -243,6 +243,8 @@ struct datapath *datapath_new(const struct datapath_config *config)
 	struct datapath *d = xnew0(struct datapath);
 
 	d->c = *config;
+	/* So that the first word is told, good or bad. */
+	d->problem = xstrdup("the datapath is not programmed yet");
 	informer_add_handler(d->c.nodes, on_node, d);
 	informer_add_handler(d->c.services, on_change, d);
 	informer_add_handler(d->c.slices, on_change, d);

@@ -18,6 +18,7 @@
 #define MEMORY_LOW		(100LL * 1024 * 1024)	/* bytes available below which pods are not welcome */
 #define DISK_LOW_PERCENT	5
 #define PIDS_LOW_PERCENT	5
+#define SETTLE_US		(10ULL * 1000000)	/* a node that was Ready is not called otherwise on a guess */
 #define MAX_PODS		110
 
 struct node {
@@ -27,6 +28,8 @@ struct node {
 	json *status;			/* last sent; NULL: send anew */
 	uint64_t status_sent_us;	/* monotonic */
 	bool registering, patching, status_in_flight, lease_in_flight;
+	bool runtime_known, network_known;
+	uint64_t begun_us;		/* monotonic */
 	bool complained;		/* one line per time of trouble with the API */
 };
 
@@ -155,6 +158,12 @@ static void update_status(void *data)
 		h.memory_low = is_memory_low();
 		h.pids_low = are_pids_low();
 	}
+	/* After a restart of ours the first look takes a moment; till then what the API has is the better guess. */
+	if ((!n->runtime_known || !n->network_known) && now - n->begun_us < SETTLE_US &&
+	    status_condition_true(own_node(n), "Ready")) {
+		loop_timer_start_by(&n->status_timer, RETRY_US);
+		return;
+	}
 	h.disk_low = is_disk_low(n->c.data_dir);
 	status = node_status_make(&n->c.info, &h, n->status ?: json_get(own_node(n), "status"), now_realtime_us());
 	if (n->status && node_status_same(status, n->status) && now - n->status_sent_us < STATUS_PERIOD_US)
@@ -196,7 +205,7 @@ static void on_lease(void *data, const struct store_result *res)
 	}
 	if (res->err == -EAGAIN)
 		loop_timer_start(&n->lease_timer, RETRY_US);
-	else if (res->err < 0)
+	else if (res->err < 0 && res->err != -ENOENT)
 		complain(n, "renew the lease of", res);
 }
 
@@ -223,6 +232,7 @@ struct node *node_new(const struct node_config *config)
 	struct node *n = xnew0(struct node);
 
 	n->c = *config;
+	n->begun_us = now_monotonic_us();
 	n->runtime_problem = xstrdup("no answer yet");
 	n->network_problem = xstrdup("the datapath is not programmed yet");
 	informer_add_handler(n->c.nodes, on_node, n);
@@ -263,11 +273,13 @@ void node_set_runtime(struct node *n, const char *problem, const char *runtime_v
 		n->c.info.runtime_version = n->runtime_version;
 		loop_timer_start_by(&n->status_timer, 0);
 	}
+	n->runtime_known = true;
 	set_problem(n, &n->runtime_problem, problem);
 }
 
 void node_set_network(struct node *n, const char *problem)
 {
+	n->network_known = true;
 	set_problem(n, &n->network_problem, problem);
 }
 

@@ -243,7 +243,8 @@ void worker_sync(struct pod_worker *w)
 		wake_at(w, w->hold_us, in.now_us);
 		return;
 	}
-	if (in.net_problem && in.pod && !in.obs->n_sandboxes && !pod_host_network(in.pod) && !w->told_network) {
+	if (in.net_problem && in.pod && pod_active(in.pod) && !pod_host_network(in.pod) &&
+	    !in.obs->n_sandboxes && !w->told_network) {
 		w->told_network = true;
 		worker_event(w, NULL, "Warning", "NetworkNotReady", "network is not ready: %s", in.net_problem);
 	}

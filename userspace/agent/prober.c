@@ -70,7 +70,7 @@ static void on_answer(void *data, const char *problem)
 	b = pod_book_container(&w->book, p->name);
 	if (!streq(b->probed_id, p->id))
 		return;
-	if (problem)
+	if (problem && !pod_terminating(w->pod))
 		worker_event(w, p->name, "Warning", "Unhealthy", "%s probe failed: %s", probe_word(p->kind), problem);
 	verdict = probe_note(&p->counters, &p->config, !problem);
 	if (verdict == PROBE_UNDECIDED)
