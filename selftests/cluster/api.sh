@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.." || exit 1
 keelsond=${KEELSOND:-${B:-build}/bin/keelsond}
 kubectl=${KUBECTL:-kubectl}
 
-dir=$(mktemp -d) || exit 1
+# in memory where possible: a busy disk makes etcd slow
+dir=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")") || exit 1
 etcd_pid='' server_pid='' watch_pid=''
 cleanup() {
 	for pid in $watch_pid $server_pid $etcd_pid; do kill "$pid" 2>/dev/null; done

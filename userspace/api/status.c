@@ -2,7 +2,7 @@
 /* status.c - see status.h */
 #include "api/status.h"
 
-#include <errno.h>
+#include "store/kube_wire.h"
 
 static json *status_base(const char *outcome)
 {
@@ -213,27 +213,5 @@ int status_code(const json *status)
 
 int status_errno(const json *status)
 {
-	int code = status_code(status);
-
-	switch (code) {
-	case 200 ... 299:
-		return 0;
-	case 401:
-	case 403:
-		return -EACCES;
-	case 404:
-		return -ENOENT;
-	case 409:
-		return streq(json_str(json_get(status, "reason")), "AlreadyExists") ? -EEXIST : -ESTALE;
-	case 410:
-		return -EKEYEXPIRED;
-	case 405:
-	case 406:
-	case 415:
-		return -EOPNOTSUPP;
-	case 429:
-		return -EAGAIN;
-	default:
-		return code >= 500 ? -EAGAIN : -EINVAL;
-	}
+	return kube_errno(status_code(status), status);
 }
