@@ -4,6 +4,7 @@
  */
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
+#include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
@@ -61,6 +62,22 @@ static void port_free(struct net_device *dev)
 	free_percpu(dev->tstats);
 }
 
+/*
+ * What comes out of the host leg and is for nobody is routed back into it, once.
+ * That is no reason to tell a pod of a better way.
+ */
+static int port_open(struct net_device *dev)
+{
+	const struct keelson_port *port = netdev_priv(dev);
+	struct in_device *in_dev = __in_dev_get_rtnl(dev);
+
+	if (in_dev && keelson_port_is_host(port)) {
+		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
+		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
+	}
+	return 0;
+}
+
 /* A pod's eth0 hangs below the host leg, as a veth does on its peer. */
 static int port_get_iflink(const struct net_device *dev)
 {
@@ -80,6 +97,7 @@ static int port_get_iflink(const struct net_device *dev)
 static const struct net_device_ops port_netdev_ops = {
 	.ndo_init		= port_init,
 	.ndo_uninit		= port_uninit,
+	.ndo_open		= port_open,
 	.ndo_start_xmit		= port_xmit,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_get_iflink		= port_get_iflink,
