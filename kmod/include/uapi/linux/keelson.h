@@ -184,7 +184,7 @@ enum keelson_flow_state {
 	X(SERVICE_NO_BACKEND,	service_no_backend,	"packets refused: service without backends")	\
 	X(FLOW_NEW,		flow_new,		"flows made")					\
 	X(FLOW_EXPIRED,		flow_expired,		"flows that timed out")				\
-	X(FLOW_FULL,		flow_full,		"packets translated without a flow: table full")\
+	X(FLOW_FULL,		flow_full,		"flows pushed out: table full")		\
 	X(FRAG_DROP,		frag_drop,		"fragments that could not be put together")	\
 	X(MTU_EXCEEDED,		mtu_exceeded,		"packets answered with 'too big'")		\
 	X(NO_ROUTE_DROP,	no_route_drop,		"packets with no endpoint, route or host leg")	\
