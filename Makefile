@@ -57,7 +57,11 @@ endef
 $(foreach l,$(LIBS),$(eval $(call lib_rules,$(l))))
 
 .PHONY: all
-all: $(PROGRAMS:%=$(B)/bin/%)
+all: $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/loopback
+
+# containerd looks for a CNI plugin of this name beside the others.
+$(B)/bin/loopback: $(B)/bin/keelson-cni
+	@ln -sfn keelson-cni $@
 
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: userspace/%.proto
 	@mkdir -p $(@D); echo "  PROTOC  $<"

@@ -286,6 +286,22 @@ static void addresses_of_prev_result(void **state)
 	cni_config_free(&c);
 }
 
+static void loopback_result(void **state)
+{
+	struct cni_env env = { .command = CNI_ADD, .container_id = "a", .netns = "/run/netns/a", .ifname = "lo" };
+	_cleanup_json_ json *got = NULL, *want = NULL;
+	struct cni_error e = { 0 };
+	struct cni_config c;
+
+	assert_int_equal(parse("{\"cniVersion\":\"0.3.1\",\"type\":\"loopback\"}", CNI_DEL, &c, &e), 0);
+	got = cni_loopback_result(&c, &env);
+	want = json_build("{\"cniVersion\":\"0.3.1\",\"interfaces\":[{\"name\":\"lo\",\"mac\":\"00:00:00:00:00:00\","
+			  "\"sandbox\":\"/run/netns/a\"}],\"ips\":[{\"version\":\"4\",\"interface\":0,"
+			  "\"address\":\"127.0.0.1/8\"}],\"dns\":{}}");
+	assert_true(json_equal(got, want));
+	cni_config_free(&c);
+}
+
 static void versions_and_errors(void **state)
 {
 	struct cni_error e = { .code = 7, .msg = (char *)"invalid network config: subnet is missing" };
@@ -306,6 +322,7 @@ int main(void)
 		cmocka_unit_test(addresses_go_round), cmocka_unit_test(freed_address_is_not_given_at_once),
 		cmocka_unit_test(memory_of_the_last_address), cmocka_unit_test(results_of_each_version),
 		cmocka_unit_test(addresses_of_prev_result), cmocka_unit_test(versions_and_errors),
+		cmocka_unit_test(loopback_result),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

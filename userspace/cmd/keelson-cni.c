@@ -5,6 +5,9 @@
  * The container runtime runs it in the node's network namespace: that is the
  * instance whose port it makes, right inside the sandbox's namespace. Nothing
  * runs in between and nothing is kept but the lock file of ipam.h.
+ *
+ * Called by the name "loopback" it is the plugin of that name, which containerd
+ * runs for each sandbox before any other: it sets lo up.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -216,6 +219,35 @@ static int command_check(const struct cni_config *c, const struct cni_env *env, 
 	return check_table(link.port_id, addrs, n, e);
 }
 
+/* --- the plugin "loopback" ------------------------------------------------ */
+
+static int loopback(const struct cni_config *c, const struct cni_env *env, json **ret, struct cni_error *e)
+{
+	_cleanup_link_ struct link_sock *s = NULL;
+	_cleanup_close_ int netns = -1;
+	struct link_info lo;
+	char *msg = NULL;
+	int res;
+
+	/* It goes with its namespace. */
+	if (env->command == CNI_DEL)
+		return 0;
+	res = netns_open(env->netns, &netns, &msg);
+	if (res < 0)
+		return refused(e, CNI_ERR_INVALID_ENV, res, msg);
+	res = link_open(netns, &s, &msg);
+	if (res == 0)
+		res = link_get(s, "lo", &lo, &msg);
+	if (res == 0 && env->command == CNI_CHECK)
+		return lo.up ? 0 : cni_fail(e, CNI_ERR_CHECK_FAILED, "lo is not up");
+	if (res == 0)
+		res = link_set_up(s, lo.ifindex, &msg);
+	if (res < 0)
+		return refused(e, CNI_ERR_IO, res, msg);
+	*ret = cni_loopback_result(c, env);
+	return 0;
+}
+
 /* --- main ----------------------------------------------------------------- */
 
 static int run(const struct cni_env *env, const struct cni_config *c, json **ret, struct cni_error *e)
@@ -260,6 +292,7 @@ static void print_json(const json *j)
 
 int main(int argc, char **argv)
 {
+	bool is_loopback = streq(program_invocation_short_name, "loopback");
 	_cleanup_(buf_free) struct buf input = { 0 };
 	_cleanup_json_ json *answer = NULL;
 	struct cni_error e = { 0 };
@@ -282,9 +315,13 @@ int main(int argc, char **argv)
 	/* Asking for the version by hand needs no config. */
 	if (res == 0 && env.command == CNI_VERSION && !input.len)
 		buf_puts(&input, "{}");
+	/* As for DEL, the config of "loopback" names no subnet. */
 	if (res == 0)
-		res = cni_config_parse(input.data ? input.data : "", input.len, env.command, &c, &e);
-	if (res == 0)
+		res = cni_config_parse(input.data ? input.data : "", input.len,
+				       is_loopback && env.command != CNI_VERSION ? CNI_DEL : env.command, &c, &e);
+	if (res == 0 && is_loopback && env.command != CNI_VERSION)
+		res = loopback(&c, &env, &answer, &e);
+	else if (res == 0)
 		res = run(&env, &c, &answer, &e);
 	if (res < 0)
 		answer = cni_error_result(c.version, &e);

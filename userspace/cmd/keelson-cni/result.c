@@ -37,6 +37,17 @@ json *cni_result(const struct cni_config *c, const struct cni_env *env, const st
 	return j;
 }
 
+json *cni_loopback_result(const struct cni_config *c, const struct cni_env *env)
+{
+	bool old = startswith(c->version, "0.");
+	json *j = json_build("{\"cniVersion\":\"%s\",\"interfaces\":[{\"name\":\"lo\",\"mac\":\"00:00:00:00:00:00\"}],"
+			     "\"ips\":[{%s\"interface\":0,\"address\":\"127.0.0.1/8\"}],\"dns\":{}}",
+			     c->version, old ? "\"version\":\"4\"," : "");
+
+	json_set_str(json_get(j, "interfaces")->child, "sandbox", env->netns);
+	return j;
+}
+
 json *cni_version_result(const char *asked)
 {
 	json *j = json_new_object(), *versions = json_new_array();

@@ -12,6 +12,8 @@
 /* ADD's; mac all zero when the link has none. */
 json *cni_result(const struct cni_config *c, const struct cni_env *env, const struct net_addr *addr,
 		 const uint8_t mac[6]);
+/* ADD's of the plugin "loopback". */
+json *cni_loopback_result(const struct cni_config *c, const struct cni_env *env);
 json *cni_version_result(const char *asked);
 json *cni_error_result(const char *version, const struct cni_error *e);
 /*
