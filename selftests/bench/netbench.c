@@ -233,7 +233,7 @@ static const struct metric {
 	void (*server)(const struct job *job, int fd);
 	double (*client)(const struct job *job);
 } metrics[] = {
-	{ "UDP_RR", SOCK_DGRAM, 200, 2000, udp_rr_server, udp_rr_client },
+	{ "UDP_RR", SOCK_DGRAM, 500, 5000, udp_rr_server, udp_rr_client },
 	{ "TCP_CRR", SOCK_STREAM, 100, 500, tcp_crr_server, tcp_crr_client },
 	{ "TCP_STREAM", SOCK_STREAM, 65536, 65536, tcp_stream_server, tcp_stream_client },
 };

@@ -37,7 +37,7 @@ verdict() {
 	echo "$1 $n - $test_name: $2"
 }
 # More of what went wrong, in TAP's comments.
-note() { printf '%s\n' "$@" | sed 's/^/#   /'; }
+note() { printf '%s\n' "$@" | cut -c1-300 | head -n 40 | sed 's/^/#   /'; }
 
 check() {
 	local text=$1 out
@@ -230,7 +230,7 @@ packets() {
 capture() {
 	local name=$1 ns=$2 dev=$3
 	shift 3
-	in_ns "$ns" tcpdump -n -p -U -i "$dev" -w "$work/$name.pcap" "$@" 2>"$work/$name.err" &
+	in_ns "$ns" tcpdump -n -p -U -Z root -i "$dev" -w "$work/$name.pcap" "$@" 2>"$work/$name.err" &
 	echo $! >"$work/$name.pid"
 	until_true 10 grep -q 'listening on' "$work/$name.err"
 }
