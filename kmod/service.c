@@ -80,7 +80,7 @@ static struct keelson_backend_set *set_build(const struct keelson_backend_set *o
 		for (i = 0; i < n; i++) {
 			struct keelson_backend *b;
 
-			if (ready == (specs[i].state != KEELSON_BACKEND_READY))
+			if (ready != !specs[i].state)	/* READY is 0 */
 				continue;
 			b = set_find(old, &specs[i]);
 			if (b) {

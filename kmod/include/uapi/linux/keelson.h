@@ -23,7 +23,6 @@
 #define KEELSON_GENL_NAME	"keelson"
 #define KEELSON_GENL_VERSION	1
 
-
 /* Largest sizes the module accepts; more is refused with extack text. */
 #define KEELSON_MAX_BACKENDS		1024	/* per service */
 #define KEELSON_MAX_PORT_ADDRS		16	/* endpoints per port */
