@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# place: loopback
+#
 # api.sh - the API as kubectl and curl see it, against a real etcd. TAP.
 #
 # Needs etcd, curl, jq, openssl and kubectl, and nothing but loopback. KEELSOND
