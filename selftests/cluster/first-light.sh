@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # first-light.sh - the demo's steps, then daemons killed under traffic and bad
-# input, against a cluster of three nodes. TAP on stdout. Runs in the VM.
+# input, against a cluster of three nodes. TAP on stdout. Runs in the VM, by hand:
+#   scripts/vm --mem 6144 -- bash selftests/cluster/first-light.sh
+# `make check` runs the part that is known to hold, hello.sh.
 if [ -z "${KEELSON_CLUSTER_DIR:-}" ]; then
 	cd "$(dirname "$0")/../.." || exit 1
-	exec scripts/cluster --nodes 3 -- selftests/cluster/first-light.sh
+	exec scripts/cluster --nodes 3 -- bash selftests/cluster/first-light.sh
 fi
 set -uo pipefail
 . scripts/demo-lib
@@ -30,7 +32,7 @@ ok "hello rolls out" kubectl rollout status deployment/hello --timeout=120s
 vip=$(kubectl get service hello -o 'jsonpath={.spec.clusterIP}')
 until_true 10 all_nodes_have "$vip" 80 3
 kubectl run asker --image=localhost/busybox --image-pull-policy=IfNotPresent --restart=Never -- \
-	sh -c "while :; do if wget -q -T 3 -O /dev/null http://$vip/; then echo ok; else echo failed; fi; usleep 100000; done" >/dev/null
+	sh -c "while :; do if $(ask "$vip") | grep -q hello-; then echo ok; else echo failed; fi; usleep 100000; done" >/dev/null
 ok "the asker runs" kubectl wait --for=condition=Ready pod/asker --timeout=60s
 uids() { kubectl get pods -o 'jsonpath={range .items[*]}{.metadata.uid}{" "}{.status.containerStatuses[0].restartCount}{"\n"}{end}' | sort; }
 before=$(uids)
