@@ -230,7 +230,7 @@ packets() {
 capture() {
 	local name=$1 ns=$2 dev=$3
 	shift 3
-	in_ns "$ns" tcpdump -n -p -U -Z root -i "$dev" -w "$work/$name.pcap" "$@" 2>"$work/$name.err" &
+	in_ns "$ns" tcpdump -n -p -U --immediate-mode -Z root -i "$dev" -w "$work/$name.pcap" "$@" 2>"$work/$name.err" &
 	echo $! >"$work/$name.pid"
 	until_true 10 grep -q 'listening on' "$work/$name.err"
 }
