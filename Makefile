@@ -15,7 +15,7 @@ B := build
 ## check-unit|unit tests of the pure parts, under ASan and UBSan
 ## check-net|selftests/net in the VM, for KERNEL= (one) or both
 ## check-cluster|the cluster test, with the real etcd, containerd and kubectl
-## check-modules|the module without warnings on both kernels (W=1, sparse, checkpatch)
+## check-modules|the module without warnings on both kernels (W=1, sparse)
 ## bench|instructions per transaction, side by side (build/bench/datapath.json)
 ## deps|install the Debian packages all this needs
 ## install|binaries, man pages, units, DKMS source tree (DESTDIR=, PREFIX=)
