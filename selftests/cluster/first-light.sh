@@ -1,12 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # first-light.sh - the demo's steps, then daemons killed under traffic and bad
-# input, against a cluster of three nodes. TAP on stdout. Runs in the VM, by hand:
-#   scripts/vm --mem 6144 -- bash selftests/cluster/first-light.sh
-# `make check` runs the part that is known to hold, hello.sh.
+# input, against a cluster of three nodes. TAP on stdout. Runs in the VM.
 if [ -z "${KEELSON_CLUSTER_DIR:-}" ]; then
 	cd "$(dirname "$0")/../.." || exit 1
-	exec scripts/cluster --nodes 3 -- bash selftests/cluster/first-light.sh
+	exec scripts/cluster --nodes 3 -- selftests/cluster/first-light.sh
 fi
 set -uo pipefail
 . scripts/demo-lib
