@@ -261,6 +261,10 @@ static void test_node(void **state)
 	assert_string_equal(json_str(json_get(ready, "lastTransitionTime")), "2026-11-18T11:08:10Z");
 	assert_string_equal(json_str(json_get(status_condition(node, "DiskPressure"), "lastTransitionTime")),
 			    "2026-11-18T11:06:40Z");
+	/* the node controller thought us dead */
+	assert_false(node_was_overruled(node, st3));
+	json_set_str((json *)status_condition(node, "Ready"), "status", "Unknown");
+	assert_true(node_was_overruled(node, st3));
 }
 
 int main(void)

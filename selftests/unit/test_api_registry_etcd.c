@@ -322,7 +322,7 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 	struct seen *s = data;
 	size_t n = strlen(s->log);
 
-	if (type == STORE_BOOKMARK)
+	if (type == STORE_BOOKMARK || type == STORE_STALLED)
 		return;
 	snprintf(s->log + n, sizeof(s->log) - n, "%c%s ", letters[type],
 		 type == STORE_ERROR ? json_str(json_get(obj, "reason")) : json_str(json_get(obj, "metadata", "name")));

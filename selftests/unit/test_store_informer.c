@@ -101,10 +101,10 @@ static void fail_list(int err)
 
 static void event(enum store_event_type type, const char *spec)
 {
-	_cleanup_json_ json *obj = object(spec);
+	_cleanup_json_ json *obj = spec ? object(spec) : NULL;
 	int64_t rv = 0;
 
-	parse_i64(json_str(json_get(obj, "metadata", "resourceVersion")), 0, INT64_MAX, &rv);
+	parse_i64(json_str_or(json_get(obj, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &rv);
 	assert_true(fake.w.open);
 	fake.watch_cb(fake.watch_data, type, obj, rv);
 }
@@ -209,6 +209,24 @@ static void test_list_then_watch(void **state)
 	expect_seen("+a/three@8 *a/one@9 -b/two@5 ");
 	assert_int_equal(informer_rv(inf), 20);
 	assert_int_equal(informer_count(inf), 2);
+}
+
+/* Silence means nothing while the source is out of reach. */
+static void test_fresh(void **state)
+{
+	uint64_t first;
+
+	assert_int_equal(informer_fresh_since(inf), 0);
+	answer_list("a/one:u1:3:n1", 3);
+	first = informer_fresh_since(inf);
+	assert_true(first > 0 && first <= now_monotonic_us());
+	event(STORE_ADDED, "a/two:u2:4:n1");
+	assert_int_equal(informer_fresh_since(inf), first);
+	event(STORE_STALLED, NULL);
+	assert_int_equal(informer_fresh_since(inf), 0);
+	assert_int_equal(informer_count(inf), 2);
+	event(STORE_BOOKMARK, "x/x:x:4:-");
+	assert_true(informer_fresh_since(inf) > first);
 }
 
 static void test_indexes(void **state)
@@ -338,6 +356,7 @@ int main(void)
 		TEST(test_list_then_watch),
 		TEST(test_indexes),
 		TEST(test_order),
+		TEST(test_fresh),
 		TEST(test_borrowed_trees),
 		TEST(test_list_fails),
 		TEST(test_watch_lost),

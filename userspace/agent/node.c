@@ -166,7 +166,8 @@ static void update_status(void *data)
 	}
 	h.disk_low = is_disk_low(n->c.data_dir);
 	status = node_status_make(&n->c.info, &h, n->status ?: json_get(own_node(n), "status"), now_realtime_us());
-	if (n->status && node_status_same(status, n->status) && now - n->status_sent_us < STATUS_PERIOD_US)
+	if (n->status && node_status_same(status, n->status) && !node_was_overruled(own_node(n), n->status) &&
+	    now - n->status_sent_us < STATUS_PERIOD_US)
 		return;
 	patch = json_new_object();
 	json_set(patch, "status", json_clone(status));
@@ -187,6 +188,8 @@ static void on_node(void *data, const json *old, const json *new)
 		json_freep(&n->status);		/* a new object knows nothing of us */
 	if (!new || !old)
 		loop_timer_start(&n->status_timer, 0);
+	else if (n->status && !n->status_in_flight && node_was_overruled(new, n->status))
+		loop_timer_start_by(&n->status_timer, 0);	/* we were silent too long for somebody */
 }
 
 /* --- lease --- */

@@ -193,6 +193,17 @@ bool node_status_same(const json *a, const json *b)
 	return json_equal(ca, cb);
 }
 
+bool node_was_overruled(const json *node, const json *sent)
+{
+	json_each(c, json_get(sent, "conditions")) {
+		const json *said = status_condition(node, json_str_or(json_get(c, "type"), ""));
+
+		if (!streq(json_str(json_get(said, "status")), json_str(json_get(c, "status"))))
+			return true;
+	}
+	return false;
+}
+
 json *node_lease_new(const char *name, const json *node, uint64_t now)
 {
 	json *lease = json_build("{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{},\"spec\":{}}");

@@ -35,6 +35,8 @@ json *node_metadata_patch(const struct node_info *i, const json *node);
 json *node_status_make(const struct node_info *i, const struct node_health *h, const json *prev, uint64_t now);
 /* Equal but for heartbeat times. */
 bool node_status_same(const json *a, const json *b);
+/* Does the API's node say of any condition something else than the status that was sent? */
+bool node_was_overruled(const json *node, const json *sent);
 
 /* The lease kube-node-lease/<name>; node may be NULL (then it has no owner). */
 json *node_lease_new(const char *name, const json *node, uint64_t now);

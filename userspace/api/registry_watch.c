@@ -124,13 +124,15 @@ static void on_etcd(void *data, int err, const struct etcd_event *ev, size_t n, 
 		etcd_watch_close(w->etcd);
 		w->etcd = NULL;
 	}
-	if (err == -EKEYEXPIRED)
+	if (err == -EKEYEXPIRED) {
 		tell_error(w, status_expired("too old resource version: %lld (%lld)", (long long)w->rv,
 					     (long long)revision));
-	else if (err == -EAGAIN && w->cb)
+	} else if (err == -EAGAIN && w->cb) {
 		loop_timer_start(&w->timer, REOPEN_US);
-	else if (err)
+		tell(w, STORE_STALLED, NULL, 0);
+	} else if (err) {
 		tell_error(w, status_internal("etcd ended the watch: %s", strerror(-err)));
+	}
 	for (size_t i = 0; i < n && !err && w->cb; i++) {
 		on_change(w, &ev[i]);
 		if (ev[i].kv.mod_revision > w->rv)

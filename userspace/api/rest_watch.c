@@ -95,8 +95,8 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 
 	if (rv > st->rv)
 		st->rv = rv;
-	if (type == STORE_BOOKMARK)
-		return;	/* told by our own clock */
+	if (type == STORE_BOOKMARK || type == STORE_STALLED)
+		return;	/* bookmarks are told by our own clock; a pause looks like nothing happening */
 	if (type == STORE_ERROR) {
 		write_event(st, "ERROR", obj);
 		end_stream(st);

@@ -326,9 +326,24 @@ static void note_sign(struct sign *s, char **slot, const char *text)
 	s->seen_us = now_monotonic_us();
 }
 
-static uint64_t silence_of(struct watcher *w, const char *node)
+/*
+ * How long the node could have been heard and was not. While etcd is out of
+ * reach no node can say anything, and when it is back each gets its time anew.
+ */
+static uint64_t silence_of(struct watcher *w, struct informers *set, const char *node)
 {
-	return now_monotonic_us() - sign_of(w, node)->seen_us;
+	const struct resource *const from[] = { &res_leases, &res_nodes };
+	uint64_t since = sign_of(w, node)->seen_us;
+
+	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
+		uint64_t fresh = informer_fresh_since(informers_of(set, from[i]));
+
+		if (!fresh)
+			return 0;
+		if (fresh > since)
+			since = fresh;
+	}
+	return now_monotonic_us() - since;
 }
 
 static void sync_node(const struct sync *s, struct actions *out)
@@ -343,10 +358,11 @@ static void sync_node(const struct sync *s, struct actions *out)
 
 	if (!in.node)
 		return;
-	in.silent_us = silence_of(w, s->name);
+	in.silent_us = silence_of(w, s->informers, s->name);
 	nodes = informer_list(informers_of(s->informers, &res_nodes), NULL, &n);
 	for (size_t i = 0; i < n; i++)
-		if (status_condition_true(nodes[i], "Ready") && silence_of(w, meta_name(nodes[i])) < w->grace_us)
+		if (status_condition_true(nodes[i], "Ready") &&
+		    silence_of(w, s->informers, meta_name(nodes[i])) < w->grace_us)
 			in.all_down = false;
 	pods = informer_by_index(informers_of(s->informers, &res_pods),
 				 informers_index(s->informers, &res_pods, index_by_node_name), s->name, &in.n_pods);

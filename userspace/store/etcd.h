@@ -85,7 +85,7 @@ struct etcd_watch;
 /*
  * n events in order of revision, all of a revision together, and `revision` the
  * last of them; or n == 0: progress only (everything up to `revision` was
- * delivered; a watch from now starts with one). err != 0: the watch is over (-EKEYEXPIRED:
+ * delivered; a watch from now starts with one, any other with revision 0: it stands). err != 0: the watch is over (-EKEYEXPIRED:
  * compacted, `revision` is then the compact revision; -EAGAIN: connection lost);
  * the owner still calls etcd_watch_close().
  */

@@ -118,8 +118,7 @@ static void on_message(void *data, const void *p, size_t len)
 		w->cb(w->data, compacted ? -EKEYEXPIRED : -EAGAIN, NULL, 0, revision);
 	} else if (m->created) {
 		w->created = true;
-		if (w->from_now)
-			w->cb(w->data, 0, NULL, 0, revision);
+		w->cb(w->data, 0, NULL, 0, w->from_now ? revision : 0);
 	} else if (m->n_events || w->n_parts) {
 		bool whole = !m->fragment;
 

@@ -67,6 +67,7 @@ struct informer {
 	struct listing *listing;
 	struct store_watch *watch;
 	uint64_t watch_since;
+	uint64_t fresh_since;	/* monotonic; 0: out of touch */
 	bool relist;		/* what the retry timer does: list or watch */
 	struct loop_timer retry, burial;
 	struct backoff backoff;
@@ -216,6 +217,12 @@ static bool put(struct informer *inf, const json *obj, struct change *ret)
 	return true;
 }
 
+static void in_touch(struct informer *inf)
+{
+	if (!inf->fresh_since)
+		inf->fresh_since = now_monotonic_us();
+}
+
 /* --- list ---------------------------------------------------------------------------- */
 
 static void list(struct informer *inf);
@@ -257,6 +264,7 @@ static void replace(struct informer *inf, const json *items, int64_t rv)
 	}
 	inf->rv = rv;
 	inf->synced = true;
+	in_touch(inf);
 	for (size_t i = n; i < n + removed; i++)
 		tell(inf, changes[i].old, NULL);
 	for (size_t i = 0; i < n; i++)
@@ -310,6 +318,12 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 	struct informer *inf = data;
 	struct change c;
 
+	if (type == STORE_ERROR || type == STORE_STALLED)
+		inf->fresh_since = 0;
+	else
+		in_touch(inf);
+	if (type == STORE_STALLED)
+		return;
 	if (type == STORE_ERROR) {
 		bool gone = json_int(json_get(obj, "code"), 0) == 410;
 
@@ -416,9 +430,9 @@ int64_t informer_rv(const struct informer *inf)
 	return inf->rv;
 }
 
-const struct resource *informer_resource(const struct informer *inf)
+uint64_t informer_fresh_since(const struct informer *inf)
 {
-	return inf->r;
+	return inf->fresh_since;
 }
 
 const json *informer_get(const struct informer *inf, const char *ns, const char *name)

@@ -40,7 +40,11 @@ void informer_start(struct informer *inf);
 bool informer_synced(const struct informer *inf);
 /* The newest revision whose effect is in the cache: a writer waits for its own write with it. */
 int64_t informer_rv(const struct informer *inf);
-const struct resource *informer_resource(const struct informer *inf);
+/*
+ * Since when (monotonic microseconds) every change has been heard of as it came;
+ * 0 while the source is out of reach. Who draws conclusions from silence asks this.
+ */
+uint64_t informer_fresh_since(const struct informer *inf);
 
 /* NULL when absent. ns NULL for cluster-scoped kinds. */
 const json *informer_get(const struct informer *inf, const char *ns, const char *name);

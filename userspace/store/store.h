@@ -47,6 +47,7 @@ enum store_event_type {
 	STORE_DELETED,		/* obj is the last state */
 	STORE_BOOKMARK,		/* obj carries only metadata.resourceVersion */
 	STORE_ERROR,		/* obj is a Status; the watch is over */
+	STORE_STALLED,		/* obj is NULL: the source is out of reach, what is told next comes late */
 };
 
 /* What a list or watch leaves out; NULL members match all. Syntax as in the API's query parameters. */
@@ -66,7 +67,8 @@ struct store_watch;
 /*
  * One event. After STORE_ERROR no more come, and the owner still calls
  * store_watch_close(). A lost connection is a STORE_ERROR with Status code 503;
- * a compacted revision one with code 410.
+ * a compacted revision one with code 410. A provider that finds its source again
+ * by itself says STORE_STALLED instead of the former, and a bookmark when it is back.
  */
 typedef void (*store_watch_cb)(void *data, enum store_event_type type, const json *obj, int64_t rv);
 
