@@ -20,6 +20,9 @@ static struct buf log_;
 static uint32_t generations[64];
 static size_t n_generations;
 static int commit_result;	/* of the next commit */
+static int refusal;		/* of one object in the next batch, told to who asked to hear */
+static keelson_nl_refused *hears;
+static void *hears_data;
 
 static void record(const char *what, const struct net_addr *a, unsigned n)
 {
@@ -38,6 +41,8 @@ static void record_generation(uint32_t generation)
 void keelson_nl_batch_begin(struct keelson_nl *nl, keelson_nl_refused *on_error, void *data)
 {
 	buf_puts(&log_, "begin\n");
+	hears = on_error;
+	hears_data = data;
 }
 
 int keelson_nl_batch_commit(struct keelson_nl *nl, char **ret_msg)
@@ -45,6 +50,11 @@ int keelson_nl_batch_commit(struct keelson_nl *nl, char **ret_msg)
 	int res = commit_result;
 
 	buf_puts(&log_, "commit\n");
+	if (refusal && hears) {
+		hears(hears_data, 0, refusal, "service 10.96.0.1:80/tcp: in use");
+		res = res ?: refusal;
+		refusal = 0;
+	}
 	commit_result = 0;
 	if (res && ret_msg)
 		*ret_msg = xstrdup("refused");
@@ -158,7 +168,7 @@ static int setup(void **state)
 	buf_free(&log_);
 	buf_puts(&log_, "");
 	n_generations = 0;
-	commit_result = 0;
+	commit_result = refusal = 0;
 	return 0;
 }
 
@@ -170,13 +180,14 @@ static int teardown(void **state)
 
 static void resync_sends_all_and_sweeps(void **state)
 {
+	char *left_out = NULL;
 	static const uint8_t mac[] = { 1 };
 	struct net_plan p = { 0 };
 	uint32_t first;
 
 	add_nodes(&p, mac, 1);
 	add_service(&p, 80, 8080, KEELSON_BACKEND_READY);
-	assert_int_equal(net_apply_plan(NULL, &p, NULL), 0);
+	assert_int_equal(net_apply_plan(NULL, &p, &left_out, NULL), 0);
 	assert_string_equal(log_.data,
 			    "begin\nnode set 192.168.0.1/1\nroute set 10.244.1.0/24\nservice set 10.96.0.1/80\ncommit\n"
 			    "begin\nsweep service\nsweep route\nsweep node\ncommit\n");
@@ -185,33 +196,54 @@ static void resync_sends_all_and_sweeps(void **state)
 	for (size_t i = 0; i < n_generations; i++)
 		assert_int_equal(generations[i], first);
 	n_generations = 0;
-	net_apply_plan(NULL, &p, NULL);
+	net_apply_plan(NULL, &p, &left_out, NULL);
 	assert_true(generations[0] != first);
 	net_plan_free(&p);
 }
 
-static void refusal_still_sweeps(void **state)
+static void wrong_object_is_left_out(void **state)
 {
-	struct net_plan p = { 0 };
-	char *msg = NULL;
+	struct net_plan p = { 0 }, none = { 0 };
+	char *left_out = NULL;
 
 	add_service(&p, 80, 8080, KEELSON_BACKEND_READY);
-	commit_result = -EEXIST;
-	assert_int_equal(net_apply_plan(NULL, &p, &msg), -EEXIST);
-	assert_string_equal(msg, "refused");
-	free(msg);
+	refusal = -EEXIST;
+	assert_int_equal(net_apply_plan(NULL, &p, &left_out, NULL), 0);
+	assert_string_equal(left_out, "service 10.96.0.1:80/tcp: in use");
+	free(TAKE_PTR(left_out));
 	assert_non_null(strstr(log_.data, "sweep service"));
+	refusal = -EINVAL;
+	assert_int_equal(net_apply_diff(NULL, &none, &p, &left_out, NULL), 0);
+	assert_string_equal(left_out, "service 10.96.0.1:80/tcp: in use");
+	free(left_out);
+	net_plan_free(&p);
+}
+
+/* Not the object's fault: what is there stays. */
+static void no_memory_does_not_sweep(void **state)
+{
+	char *msg = NULL, *left_out = NULL;
+	struct net_plan p = { 0 };
+
+	add_service(&p, 80, 8080, KEELSON_BACKEND_READY);
+	refusal = -ENOMEM;
+	assert_int_equal(net_apply_plan(NULL, &p, &left_out, &msg), -ENOMEM);
+	assert_string_equal(msg, "service 10.96.0.1:80/tcp: in use");
+	assert_null(left_out);
+	free(msg);
+	assert_null(strstr(log_.data, "sweep"));
 	net_plan_free(&p);
 }
 
 static void dead_socket_does_not_sweep(void **state)
 {
+	char *left_out = NULL;
 	struct net_plan p = { 0 };
 	char *msg = NULL;
 
 	add_service(&p, 80, 8080, KEELSON_BACKEND_READY);
 	commit_result = -ECOMM;
-	assert_int_equal(net_apply_plan(NULL, &p, &msg), -ECOMM);
+	assert_int_equal(net_apply_plan(NULL, &p, &left_out, &msg), -ECOMM);
 	free(msg);
 	assert_null(strstr(log_.data, "sweep"));
 	net_plan_free(&p);
@@ -219,6 +251,7 @@ static void dead_socket_does_not_sweep(void **state)
 
 static void same_plan_sends_nothing(void **state)
 {
+	char *left_out = NULL;
 	static const uint8_t mac[] = { 1, 2 };
 	struct net_plan a = { 0 }, b = { 0 };
 
@@ -226,7 +259,7 @@ static void same_plan_sends_nothing(void **state)
 	add_service(&a, 80, 8080, KEELSON_BACKEND_READY);
 	add_nodes(&b, mac, 2);
 	add_service(&b, 80, 8080, KEELSON_BACKEND_READY);
-	assert_int_equal(net_apply_diff(NULL, &a, &b, NULL), 0);
+	assert_int_equal(net_apply_diff(NULL, &a, &b, &left_out, NULL), 0);
 	assert_string_equal(log_.data, "begin\ncommit\n");
 	net_plan_free(&a);
 	net_plan_free(&b);
@@ -234,6 +267,7 @@ static void same_plan_sends_nothing(void **state)
 
 static void only_the_difference_is_sent(void **state)
 {
+	char *left_out = NULL;
 	static const uint8_t old_mac[] = { 1, 2, 3 }, new_mac[] = { 1, 9 };
 	struct net_plan a = { 0 }, b = { 0 };
 
@@ -246,7 +280,7 @@ static void only_the_difference_is_sent(void **state)
 	add_service(&b, 79, 8080, KEELSON_BACKEND_READY);	/* comes */
 	add_service(&b, 80, 8080, KEELSON_BACKEND_READY);
 	add_service(&b, 81, 8080, KEELSON_BACKEND_DRAINING);
-	assert_int_equal(net_apply_diff(NULL, &a, &b, NULL), 0);
+	assert_int_equal(net_apply_diff(NULL, &a, &b, &left_out, NULL), 0);
 	assert_string_equal(log_.data,
 			    "begin\n"
 			    "node set 192.168.0.2/9\n"
@@ -263,9 +297,10 @@ static void only_the_difference_is_sent(void **state)
 
 static void without_a_former_plan_it_is_a_resync(void **state)
 {
+	char *left_out = NULL;
 	struct net_plan p = { 0 };
 
-	assert_int_equal(net_apply_diff(NULL, NULL, &p, NULL), 0);
+	assert_int_equal(net_apply_diff(NULL, NULL, &p, &left_out, NULL), 0);
 	assert_non_null(strstr(log_.data, "sweep node"));
 }
 
@@ -297,7 +332,8 @@ static void node_that_cannot_be(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(resync_sends_all_and_sweeps), TEST(refusal_still_sweeps), TEST(dead_socket_does_not_sweep),
+		TEST(resync_sends_all_and_sweeps), TEST(wrong_object_is_left_out), TEST(no_memory_does_not_sweep),
+		TEST(dead_socket_does_not_sweep),
 		TEST(same_plan_sends_nothing), TEST(only_the_difference_is_sent),
 		TEST(without_a_former_plan_it_is_a_resync), TEST(node_that_cannot_be),
 	};

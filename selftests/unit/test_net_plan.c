@@ -294,6 +294,18 @@ static void slices_are_merged_without_duplicates(void **state)
 	assert_string_equal(service_text(0), "10.96.0.10:80/tcp 10.244.1.2:8080 10.244.1.2:9090 10.244.1.3:8080");
 }
 
+static void wrong_addresses_do_not_cost_the_others(void **state)
+{
+	add_service("web", "10.96.0.10", "[{\"port\":80}]");
+	add_service("wide", "224.0.0.1", "[{\"port\":80}]");
+	add_slice("web", "[{\"port\":8080}]", "[" EP("239.1.1.1", READY) "," EP("127.0.0.1", READY) ","
+		  EP("255.255.255.255", READY) "," EP("10.244.1.2", READY) "]");
+	plan();
+	assert_int_equal(w.plan.n_services, 1);
+	assert_string_equal(service_text(0), "10.96.0.10:80/tcp 10.244.1.2:8080");
+	assert_problem("service default/wide: clusterIP 224.0.0.1 is no IPv4 unicast");
+}
+
 static void strangers_slices_are_not_taken(void **state)
 {
 	json *s;
@@ -327,8 +339,8 @@ static void what_is_not_carried_is_named(void **state)
 	assert_int_equal(w.plan.n_services, 2);
 	assert_int_equal(w.plan.n_problems, 4);
 	assert_problem("service default/sctp: port m3ua 2905/SCTP is left out");
-	assert_problem("service default/six: clusterIP fd00::10 is not IPv4");
-	assert_problem("service default/dual: clusterIP fd00::11 is not IPv4");
+	assert_problem("service default/six: clusterIP fd00::10 is no IPv4");
+	assert_problem("service default/dual: clusterIP fd00::11 is no IPv4");
 	assert_problem("service default/broken: clusterIP 10.96.0 is no IP address");
 }
 
@@ -394,7 +406,7 @@ int main(void)
 		TEST(unnamed_port_and_defaults), TEST(services_without_vip_are_skipped),
 		TEST(service_without_endpoints_is_there), TEST(tcp_keeps_what_is_not_ready_as_draining),
 		TEST(udp_drops_what_does_not_serve), TEST(terminating_take_over_when_none_is_ready),
-		TEST(slices_are_merged_without_duplicates), TEST(strangers_slices_are_not_taken),
+		TEST(slices_are_merged_without_duplicates), TEST(strangers_slices_are_not_taken), TEST(wrong_addresses_do_not_cost_the_others),
 		TEST(what_is_not_carried_is_named), TEST(first_name_wins_a_shared_vip), TEST(services_are_sorted),
 		TEST(too_many_endpoints_are_cut_and_named), TEST(nothing_gives_an_empty_plan),
 	};

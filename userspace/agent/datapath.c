@@ -26,6 +26,7 @@ struct datapath {
 	uint64_t full_us;		/* monotonic, of the last whole resync */
 	char *problem;			/* as last told */
 	char *plan_problems;		/* as last logged */
+	char *refused;			/* by the kernel, as last logged */
 };
 
 static void tell(struct datapath *d, const char *problem)
@@ -113,23 +114,42 @@ static void make_plan(struct datapath *d, struct net_plan *plan)
 	d->plan_problems = TAKE_PTR(text);
 }
 
+/* Takes the text; one line whenever it says something new. */
+static void note_refused(struct datapath *d, char *refused)
+{
+	if (refused && !streq(refused, d->refused))
+		log_warn("datapath: the kernel refused: %s", refused);
+	free(d->refused);
+	d->refused = refused;
+}
+
 static int apply(struct datapath *d, char **ret_msg)
 {
 	uint64_t now = now_monotonic_us();
+	bool whole = !d->planned || now - d->full_us >= RESYNC_US;
+	char *refused = NULL;
 	struct net_plan plan;
-	int r;
+	int r = 0;
 
 	make_plan(d, &plan);
-	if (d->planned && now - d->full_us < RESYNC_US) {
-		r = net_apply_diff(d->nl, &d->plan, &plan, ret_msg);
-	} else {
-		r = net_apply_plan(d->nl, &plan, ret_msg);
+	if (!whole) {
+		r = net_apply_diff(d->nl, &d->plan, &plan, &refused, ret_msg);
+		/* What is wrong now must not stay as it was when it was right: that takes a sweep. */
+		if (r == 0 && refused) {
+			free(TAKE_PTR(refused));
+			whole = true;
+		}
+	}
+	if (r == 0 && whole) {
+		r = net_apply_plan(d->nl, &plan, &refused, ret_msg);
 		d->full_us = now;
 	}
 	if (r < 0) {
 		net_plan_free(&plan);
 		return r;
 	}
+	if (whole)
+		note_refused(d, refused);
 	if (d->planned)
 		net_plan_free(&d->plan);
 	d->plan = plan;
@@ -265,6 +285,7 @@ void datapath_free(struct datapath *d)
 	free(d->pod_cidr);
 	free(d->problem);
 	free(d->plan_problems);
+	free(d->refused);
 	free(d);
 }
 

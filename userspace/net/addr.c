@@ -34,6 +34,12 @@ bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
 	return net_addr_cmp(a, b) == 0;
 }
 
+bool net_addr_is_unicast(const struct net_addr *a)
+{
+	return a->len == 4 && a->bytes[0] != 0 && a->bytes[0] != 127 && a->bytes[0] >> 4 != 0xe &&
+	       memcmp(a->bytes, "\xff\xff\xff\xff", 4) != 0;
+}
+
 int net_addr_cmp(const struct net_addr *a, const struct net_addr *b)
 {
 	if (a->len != b->len)

@@ -29,6 +29,8 @@ struct net_prefix {
 int net_addr_parse(const char *s, struct net_addr *ret);
 void net_addr_format(const struct net_addr *a, char *out);
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
+/* One host's address, as the datapath wants them: not 0.0.0.0/8, loopback, multicast or broadcast. IPv4 only. */
+bool net_addr_is_unicast(const struct net_addr *a);
 /* Order for sorting: IPv4 before IPv6, then by bytes. */
 int net_addr_cmp(const struct net_addr *a, const struct net_addr *b);
 

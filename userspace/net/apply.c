@@ -93,33 +93,6 @@ int net_apply_node(struct keelson_nl *nl, const struct node_net *n, char **ret_m
 	return res;
 }
 
-int net_remove_node(char **ret_msg)
-{
-	int res = masq_remove(ret_msg);
-
-	return res == 0 ? host_leg_remove(ret_msg) : res;
-}
-
-int net_uplink(const struct net_addr *towards, struct net_addr *ret_addr, uint32_t *ret_ifindex, uint32_t *ret_mtu)
-{
-	_cleanup_link_ struct link_sock *s = NULL;
-	struct link_info info;
-	struct net_addr src;
-	int ifindex, res;
-
-	res = link_open(-1, &s, NULL);
-	if (res == 0)
-		res = link_route_lookup(s, towards, &ifindex, &src, NULL);
-	if (res == 0)
-		res = link_get_index(s, ifindex, &info, NULL);
-	if (res < 0)
-		return res;
-	*ret_addr = src;
-	*ret_ifindex = ifindex;
-	*ret_mtu = info.mtu;
-	return 0;
-}
-
 /* --- the plan ------------------------------------------------------------- */
 
 /* A number that no object in the kernel has yet, also after a restart. */
@@ -143,23 +116,81 @@ static void set_all(struct keelson_nl *nl, const struct net_plan *plan, uint32_t
 		keelson_nl_service_set(nl, &plan->services[i], generation, NULL);
 }
 
-int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **ret_msg)
+/* What a batch met. */
+struct refusals {
+	struct buf left_out;	/* objects that are wrong, and why */
+	int err;		/* the first that is not an object's fault */
+	char *msg;
+};
+
+/* Is it the object that is wrong, and not the time or the socket? */
+static bool is_objects_fault(int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -EEXIST:
+	case -ENOENT:
+	case -ERANGE:
+	case -EAFNOSUPPORT:
+	case -EOPNOTSUPP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void on_refusal(void *data, size_t index, int err, const char *msg)
+{
+	struct refusals *r = data;
+
+	if (is_objects_fault(err)) {
+		buf_printf(&r->left_out, "%s%s", r->left_out.len ? "; " : "", msg);
+	} else if (!r->err) {
+		r->err = err;
+		r->msg = xstrdup(msg);
+	}
+}
+
+/* Ends a batch that was begun with on_refusal. */
+static int commit(struct keelson_nl *nl, struct refusals *r, char **ret_left_out, char **ret_msg)
+{
+	_cleanup_free_ char *msg = NULL;
+	int res = keelson_nl_batch_commit(nl, &msg);
+
+	if (res != -ECOMM)
+		res = r->err;
+	if (res < 0) {
+		buf_free(&r->left_out);
+		if (ret_msg)
+			*ret_msg = TAKE_PTR(r->msg) ?: TAKE_PTR(msg);
+		free(r->msg);
+		return res;
+	}
+	*ret_left_out = r->left_out.len ? buf_steal(&r->left_out) : NULL;
+	return 0;
+}
+
+int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **ret_left_out, char **ret_msg)
 {
 	uint32_t generation = new_generation();
-	int res, swept;
+	_cleanup_free_ char *left_out = NULL;
+	struct refusals r = { 0 };
+	int res;
 
-	keelson_nl_batch_begin(nl, NULL, NULL);
+	keelson_nl_batch_begin(nl, on_refusal, &r);
 	set_all(nl, plan, generation);
-	res = keelson_nl_batch_commit(nl, ret_msg);
-	if (res == -ECOMM)
+	res = commit(nl, &r, &left_out, ret_msg);
+	if (res < 0)
 		return res;
 	/* What the kernel refused is swept with the rest: an object that is wrong does not keep its former self. */
 	keelson_nl_batch_begin(nl, NULL, NULL);
 	keelson_nl_sweep(nl, KEELSON_KIND_SERVICE, generation, NULL);
 	keelson_nl_sweep(nl, KEELSON_KIND_ROUTE, generation, NULL);
 	keelson_nl_sweep(nl, KEELSON_KIND_NODE, generation, NULL);
-	swept = keelson_nl_batch_commit(nl, res < 0 ? NULL : ret_msg);
-	return res < 0 ? res : swept;
+	res = keelson_nl_batch_commit(nl, ret_msg);
+	if (res == 0)
+		*ret_left_out = TAKE_PTR(left_out);
+	return res;
 }
 
 static bool node_equal(const struct dp_node *a, const struct dp_node *b)
@@ -278,20 +309,22 @@ static void diff_services(struct keelson_nl *nl, const struct two_plans *t, bool
 	}
 }
 
-int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new, char **ret_msg)
+int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new,
+		   char **ret_left_out, char **ret_msg)
 {
 	struct two_plans t = { .old = old, .new = new };
+	struct refusals r = { 0 };
 	uint32_t generation;
 
 	if (!old)
-		return net_apply_plan(nl, new, ret_msg);
+		return net_apply_plan(nl, new, ret_left_out, ret_msg);
 	generation = new_generation();
-	keelson_nl_batch_begin(nl, NULL, NULL);
+	keelson_nl_batch_begin(nl, on_refusal, &r);
 	diff_nodes(nl, &t, false, generation);
 	diff_routes(nl, &t, false, generation);
 	diff_services(nl, &t, false, generation);
 	diff_services(nl, &t, true, generation);
 	diff_routes(nl, &t, true, generation);
 	diff_nodes(nl, &t, true, generation);
-	return keelson_nl_batch_commit(nl, ret_msg);
+	return commit(nl, &r, ret_left_out, ret_msg);
 }

@@ -26,20 +26,20 @@ struct node_net {
  * outside (table "keelson", family ip). ret_msg names what could not be done.
  */
 int net_apply_node(struct keelson_nl *nl, const struct node_net *n, char **ret_msg);
-/* Undoes it: table, routes, keelson0. Absent parts are no error. */
-int net_remove_node(char **ret_msg);
 /*
- * Whole resync: new generation, everything sent, the rest swept. The first
- * refusal is returned, everything else is in force; -ECOMM: the socket failed
- * and nothing was swept.
+ * Whole resync: new generation, everything sent, the rest swept. Objects that
+ * the kernel finds wrong are left out and do not hinder the others: 0 is
+ * returned, and *ret_left_out (caller frees; NULL: none) names them and says
+ * why. An error (no socket, no memory, no permission) means that some are not
+ * in force that should be; nothing is swept then.
  */
-int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **ret_msg);
+int net_apply_plan(struct keelson_nl *nl, const struct net_plan *plan, char **ret_left_out, char **ret_msg);
 /*
  * Only what differs between two plans (old NULL: as net_apply_plan). After an
- * error the kernel may hold something else than new says: resync.
+ * error the kernel may hold something else than new says: resync. What is left
+ * out keeps its former self until the next resync.
  */
-int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new, char **ret_msg);
-/* First underlay address and MTU to use for the overlay when none is configured: by the route to `towards`. */
-int net_uplink(const struct net_addr *towards, struct net_addr *ret_addr, uint32_t *ret_ifindex, uint32_t *ret_mtu);
+int net_apply_diff(struct keelson_nl *nl, const struct net_plan *old, const struct net_plan *new,
+		   char **ret_left_out, char **ret_msg);
 
 #endif

@@ -280,19 +280,6 @@ int link_get(struct link_sock *s, const char *name, struct link_info *ret, char 
 	return 0;
 }
 
-int link_get_index(struct link_sock *s, int ifindex, struct link_info *ret, char **ret_msg)
-{
-	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
-	_cleanup_msg_ nlmsg *m = new_msg(RTM_GETLINK, 0, &ifi, sizeof(ifi));
-	struct link_info info = { 0 };
-	int res = transact(s, m, read_link, &info);
-
-	if (res < 0)
-		return refused(s, res, ret_msg, "link %d", ifindex);
-	*ret = info;
-	return 0;
-}
-
 int link_set_up(struct link_sock *s, int ifindex, char **ret_msg)
 {
 	struct ifinfomsg ifi = {
@@ -436,16 +423,6 @@ int link_route_set(struct link_sock *s, const struct net_addr *prefix, uint8_t l
 	return res < 0 ? refused(s, res, ret_msg, "route %s dev %d", text, ifindex) : 0;
 }
 
-int link_route_del(struct link_sock *s, const struct net_addr *prefix, uint8_t len, int ifindex, char **ret_msg)
-{
-	_cleanup_msg_ nlmsg *m = route_msg(RTM_DELROUTE, 0, prefix, len, ifindex);
-	char text[NET_PREFIX_STRLEN];
-	int res = transact(s, m, NULL, NULL);
-
-	net_prefix_format(prefix, len, text);
-	return res < 0 ? refused(s, res, ret_msg, "deleting route %s dev %d", text, ifindex) : 0;
-}
-
 struct route_search {
 	const struct net_addr *prefix;
 	uint8_t len;
@@ -479,47 +456,4 @@ int link_route_has(struct link_sock *s, const struct net_addr *prefix, uint8_t l
 	int res = transact(s, m, match_route, &q);
 
 	return res < 0 ? refused(s, res, ret_msg, "reading routes") : q.found;
-}
-
-struct route_answer {
-	int ifindex;
-	struct net_addr src;
-};
-
-static void read_route(void *data, struct nlmsghdr *nlh)
-{
-	struct nlattr *t[RTA_MAX + 1], *src;
-	struct route_answer *ret = data;
-
-	if (nlh->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(nlh, sizeof(struct rtmsg), t, RTA_MAX, NULL) < 0)
-		return;
-	if (t[RTA_OIF])
-		ret->ifindex = nla_get_u32(t[RTA_OIF]);
-	src = t[RTA_PREFSRC];
-	if (src && (nla_len(src) == 4 || nla_len(src) == 16)) {
-		ret->src.len = nla_len(src);
-		memcpy(ret->src.bytes, nla_data(src), ret->src.len);
-	}
-}
-
-int link_route_lookup(struct link_sock *s, const struct net_addr *towards, int *ret_ifindex,
-		      struct net_addr *ret_src, char **ret_msg)
-{
-	struct rtmsg r = { .rtm_family = family_of(towards), .rtm_dst_len = towards->len * 8 };
-	_cleanup_msg_ nlmsg *m = new_msg(RTM_GETROUTE, 0, &r, sizeof(r));
-	struct route_answer answer = { 0 };
-	char text[INET6_ADDRSTRLEN];
-	int res;
-
-	put(m, RTA_DST, towards->bytes, towards->len);
-	res = transact(s, m, read_route, &answer);
-	if (res == 0 && (!answer.ifindex || !answer.src.len))
-		res = -ENETUNREACH;
-	if (res < 0) {
-		net_addr_format(towards, text);
-		return refused(s, res, ret_msg, "route to %s", text);
-	}
-	*ret_ifindex = answer.ifindex;
-	*ret_src = answer.src;
-	return 0;
 }

@@ -42,7 +42,6 @@ struct link_info {
 	uint32_t port_id;		/* kind keelson */
 };
 int link_get(struct link_sock *s, const char *name, struct link_info *ret, char **ret_msg);	/* -ENODEV */
-int link_get_index(struct link_sock *s, int ifindex, struct link_info *ret, char **ret_msg);
 int link_set_up(struct link_sock *s, int ifindex, char **ret_msg);
 /*
  * Before it is set up: no link-local address, so no router solicitations into
@@ -62,11 +61,7 @@ int link_with_addr(struct link_sock *s, const struct net_addr *a, char **ret_msg
 /* Replaces the route in the main table: prefix dev ifindex scope link [src]; src may be NULL. */
 int link_route_set(struct link_sock *s, const struct net_addr *prefix, uint8_t len, int ifindex,
 		   const struct net_addr *src, char **ret_msg);
-int link_route_del(struct link_sock *s, const struct net_addr *prefix, uint8_t len, int ifindex, char **ret_msg);
 /* Whether the main table has prefix dev ifindex; -errno. */
 int link_route_has(struct link_sock *s, const struct net_addr *prefix, uint8_t len, int ifindex, char **ret_msg);
-/* The kernel's choice of way: device and source address towards an address. */
-int link_route_lookup(struct link_sock *s, const struct net_addr *towards, int *ret_ifindex,
-		      struct net_addr *ret_src, char **ret_msg);
 
 #endif

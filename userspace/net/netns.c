@@ -59,9 +59,3 @@ int netns_own(int *ret_fd)
 	return 0;
 }
 
-bool netns_same(int a, int b)
-{
-	struct stat sa, sb;
-
-	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-}

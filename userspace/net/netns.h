@@ -16,7 +16,5 @@ int netns_open(const char *spec, int *ret_fd, char **ret_msg);
 int netns_enter(int fd);
 /* The calling thread's own. */
 int netns_own(int *ret_fd);
-/* Whether two descriptors are the same namespace. */
-bool netns_same(int a, int b);
 
 #endif

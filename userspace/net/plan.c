@@ -41,7 +41,7 @@ static const char *annotation(const json *node, const char *key)
 
 static bool parse_ipv4(const char *text, struct net_addr *ret)
 {
-	return text && net_addr_parse(text, ret) == 0 && ret->len == 4;
+	return text && net_addr_parse(text, ret) == 0 && net_addr_is_unicast(ret);
 }
 
 static bool node_underlay(const json *node, struct net_addr *ret)

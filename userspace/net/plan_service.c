@@ -107,7 +107,8 @@ static void add_candidates(struct candidates *c, const json *slice, uint16_t por
 		const char *text = json_is_array(addresses) && addresses->child ? json_str(addresses->child) : NULL;
 		struct candidate e = { .port = port };
 
-		if (!text || net_addr_parse(text, &e.addr) < 0 || e.addr.len != 4)
+		/* One wrong address must not cost the service the others. */
+		if (!text || net_addr_parse(text, &e.addr) < 0 || !net_addr_is_unicast(&e.addr))
 			continue;
 		e.ready = condition(endpoint, "ready", true);
 		e.serving = condition(endpoint, "serving", e.ready);
@@ -228,8 +229,8 @@ static void add_vip(struct net_plan *p, const struct named *svc, const char *tex
 		plan_problem(p, "service %s: clusterIP %s is no IP address", svc->key, text);
 		return;
 	}
-	if (vip.len != 4) {
-		plan_problem(p, "service %s: clusterIP %s is not IPv4 and is left out", svc->key, text);
+	if (!net_addr_is_unicast(&vip)) {
+		plan_problem(p, "service %s: clusterIP %s is no IPv4 unicast address and is left out", svc->key, text);
 		return;
 	}
 	json_each(port, json_get(svc->object, "spec", "ports"))
