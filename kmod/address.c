@@ -52,7 +52,7 @@ int keelson_addr_set_endpoints(struct keelson_instance *inst, struct keelson_por
 	for (i = 0; i < n; i++) {
 		if (keelson_addr_find(inst, addrs[i]))
 			continue;
-		made[i] = kzalloc(sizeof(*made[i]), GFP_KERNEL);
+		made[i] = kzalloc(sizeof(*made[i]), GFP_KERNEL_ACCOUNT);
 		if (!made[i])
 			goto nomem;
 		made[i]->addr = addrs[i];
@@ -100,7 +100,7 @@ int keelson_addr_get_vip(struct keelson_instance *inst, __be32 addr,
 			a->n_services++;
 		return err;
 	}
-	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	a = kzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
 	if (!a)
 		return -ENOMEM;
 	a->addr = addr;

@@ -6,8 +6,10 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include "address.h"
 #include "flow.h"
 #include "port.h"
+#include "route.h"
 
 static unsigned int flow_buckets = 65536;
 module_param(flow_buckets, uint, 0444);
@@ -148,15 +150,34 @@ found:
 	keelson_count(table->inst, FLOW_FULL);
 }
 
-/* What the REPLY direction matches and what either direction adds to the sums. */
-static void flow_set_reply(struct keelson_instance *inst, struct keelson_flow *flow, __be16 sport)
+/*
+ * Would the translated packet come back into the port that sent it? A pod that
+ * is its own backend; or the host, whose stack shall route to a backend that is
+ * no pod. Neither takes a packet with a source address of its own.
+ */
+static bool flow_turns_back(const struct keelson_instance *inst, const struct keelson_port *port,
+			    __be32 backend)
+{
+	const struct keelson_addr *a = keelson_addr_find(inst, backend);
+
+	if (a)
+		return a->port == port;
+	return keelson_port_is_host(port) && !keelson_route_lookup(inst, backend);
+}
+
+/*
+ * What the REPLY direction matches and what either direction adds to the sums.
+ * In a flow that turns back the VIP stands for the client: the backend sees a
+ * stranger and answers through us.
+ */
+static void flow_set_reply(struct keelson_instance *inst, struct keelson_flow *flow, __be16 sport,
+			   bool turns_back)
 {
 	const struct keelson_tuple *o = &flow->dir[0].match;
 	struct keelson_tuple *r = &flow->dir[1].match;
 
 	r->saddr = flow->backend->addr;
-	/* A pod that reaches itself must see a stranger, and answer through us: the VIP. */
-	r->daddr = flow->backend->addr == o->saddr ? o->daddr : o->saddr;
+	r->daddr = turns_back ? o->daddr : o->saddr;
 	r->sport = flow->backend->port;
 	r->dport = sport;
 	r->proto = o->proto;
@@ -177,6 +198,7 @@ struct keelson_flow_dir *keelson_flow_create(struct keelson_flow_table *table,
 {
 	struct keelson_flow_dir *winner = NULL;
 	struct keelson_flow *flow;
+	bool first = false, turns_back;
 	__be16 sport = t->sport;
 	unsigned int tries;
 
@@ -196,14 +218,19 @@ struct keelson_flow_dir *keelson_flow_create(struct keelson_flow_table *table,
 	flow->dir[0].hash = hash;
 	flow->dir[1].which = KEELSON_FLOW_REPLY;
 
+	turns_back = flow_turns_back(table->inst, port, backend->addr);
+
 	for (tries = 0; tries < PORT_TRIES; tries++) {
 		bool taken;
 
-		flow_set_reply(table->inst, flow, sport);
+		flow_set_reply(table->inst, flow, sport, turns_back);
 		flow_lock(table, hash, flow->dir[1].hash);
 		winner = keelson_flow_find(table, t, hash);
 		taken = !winner && keelson_flow_find(table, &flow->dir[1].match, flow->dir[1].hash);
 		if (!winner && !taken) {
+			/* Counted before it can be found: who sees it not counted would leave it behind. */
+			atomic_inc(&port->flows);
+			first = atomic_inc_return(&table->count) == 1;
 			hlist_add_head_rcu(&flow->dir[0].hash_node,
 					   &table->buckets[hash & table->mask]);
 			hlist_add_head_rcu(&flow->dir[1].hash_node,
@@ -213,8 +240,7 @@ struct keelson_flow_dir *keelson_flow_create(struct keelson_flow_table *table,
 		if (winner)
 			break;
 		if (!taken) {
-			atomic_inc(&port->flows);
-			if (atomic_inc_return(&table->count) == 1)
+			if (first)
 				queue_delayed_work(system_power_efficient_wq, &table->gc,
 						   GC_INTERVAL);
 			keelson_count(table->inst, FLOW_NEW);
@@ -284,6 +310,7 @@ void keelson_flow_flush(struct keelson_flow_table *table, const struct keelson_f
 			    flow_matches(keelson_flow_of(d), filter))
 				keelson_flow_remove(table, keelson_flow_of(d));
 		rcu_read_unlock();
+		cond_resched();
 	}
 }
 
@@ -295,10 +322,10 @@ int keelson_flow_table_create(struct keelson_instance *inst)
 	if (rcu_access_pointer(inst->flows))
 		return 0;
 	n = roundup_pow_of_two(clamp(flow_buckets, (unsigned int)KEELSON_FLOW_LOCKS, 1U << 24));
-	table = kzalloc(sizeof(*table), GFP_KERNEL);
+	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 	if (!table)
 		return -ENOMEM;
-	table->buckets = kvcalloc(n, sizeof(*table->buckets), GFP_KERNEL);
+	table->buckets = kvcalloc(n, sizeof(*table->buckets), GFP_KERNEL_ACCOUNT);
 	if (!table->buckets) {
 		kfree(table);
 		return -ENOMEM;

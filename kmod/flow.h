@@ -55,6 +55,7 @@ struct keelson_flow_dir {
  * @port: the client's port
  * @seen: jiffies of the last packet, to the second
  * @replied: the backend has answered
+ * @acked: the client has sent more than its SYN
  * @reset: an RST went by
  * @dead: taken out of the table
  * @rcu: for freeing
@@ -65,6 +66,7 @@ struct keelson_flow {
 	struct keelson_port *port;
 	unsigned long seen;
 	u8 replied;
+	u8 acked;
 	u8 reset;
 	u8 dead;
 	struct rcu_head rcu;
@@ -85,8 +87,9 @@ struct keelson_flow {
 struct keelson_flow_table {
 	struct hlist_head *buckets;
 	u32 mask;
-	atomic_t count;
 	struct keelson_instance *inst;
+	/* Above is what packets read, below what new flows write. */
+	atomic_t count ____cacheline_aligned_in_smp;
 	u32 gc_next;
 	struct delayed_work gc;
 	spinlock_t locks[KEELSON_FLOW_LOCKS];
@@ -138,6 +141,8 @@ static inline bool keelson_flow_closing(const struct keelson_flow *flow)
 static inline void keelson_flow_track(struct keelson_flow *flow, struct keelson_flow_dir *d,
 				      const struct tcphdr *th)
 {
+	if (unlikely(!READ_ONCE(flow->acked)) && d->which == KEELSON_FLOW_ORIG && !th->syn)
+		WRITE_ONCE(flow->acked, 1);
 	if (unlikely(th->fin))
 		WRITE_ONCE(d->fin, 1);
 	if (unlikely(th->rst))

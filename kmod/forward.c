@@ -15,14 +15,18 @@ void keelson_deliver(struct keelson_instance *inst, struct keelson_port *to,
 		netif_rx(skb);
 }
 
-/* The host's stack takes what is for nobody we know: it routes, filters, masquerades. */
+/*
+ * The host's stack takes what is for nobody we know: it routes, filters,
+ * masquerades. What it sent itself it gets back only if it was translated, from
+ * a VIP to a backend that is no pod: else packets would go round.
+ */
 static void forward_to_host(struct keelson_instance *inst, const struct keelson_port *from,
-			    struct sk_buff *skb)
+			    struct sk_buff *skb, bool translated)
 {
 	struct keelson_port *host = rcu_dereference(inst->host);
 	__be32 daddr = ((const struct iphdr *)skb->data)->daddr;
 
-	if (!host || host == from || ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr) ||
+	if (!host || (host == from && !translated) || ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr) ||
 	    ipv4_is_loopback(daddr) || ipv4_is_zeronet(daddr)) {
 		keelson_count(inst, NO_ROUTE_DROP);
 		kfree_skb(skb);
@@ -51,7 +55,7 @@ void keelson_forward(struct keelson_instance *inst, struct keelson_port *from,
 	const struct keelson_addr *a;
 	const struct iphdr *iph;
 	struct keelson_node *node;
-	bool defragged = false;
+	bool defragged = false, translated = false;
 
 	if (unlikely(skb->protocol != htons(ETH_P_IP))) {
 		keelson_count(inst, NO_ROUTE_DROP);
@@ -76,6 +80,7 @@ void keelson_forward(struct keelson_instance *inst, struct keelson_port *from,
 	if (a && !a->port) {
 		if (!keelson_translate_request(inst, from, skb, &defragged))
 			return;
+		translated = true;
 		iph = (const struct iphdr *)skb->data;
 		a = keelson_addr_find(inst, iph->daddr);
 	}
@@ -88,7 +93,7 @@ void keelson_forward(struct keelson_instance *inst, struct keelson_port *from,
 	if (node)
 		keelson_overlay_xmit(inst, from, node, skb, defragged);
 	else
-		forward_to_host(inst, from, skb);
+		forward_to_host(inst, from, skb, translated);
 	return;
 drop:
 	kfree_skb(skb);

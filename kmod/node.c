@@ -45,8 +45,12 @@ static void hop_set_header(struct keelson_hop *hop, const struct keelson_overlay
 	hop->udp_sum = csum_partial(&o->udp, sizeof(*o) - sizeof(o->ip), hop->pseudo_sum);
 }
 
-struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
-					 struct keelson_node *node)
+/*
+ * Build and install a hop. NULL: *@err is -EAGAIN if something it depends on
+ * changed meanwhile, else why there is none.
+ */
+static struct keelson_hop *node_build_hop(struct keelson_instance *inst, struct keelson_node *node,
+					  int *err)
 {
 	int gen = atomic_read_acquire(&inst->hop_gen);
 	const struct keelson_overlay *ov = rcu_dereference(inst->overlay);
@@ -54,11 +58,14 @@ struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
 	struct flowi4 fl4 = {};
 	struct rtable *rt;
 
+	*err = -ENETUNREACH;
 	if (!ov)
 		return NULL;
 	hop = kzalloc(sizeof(*hop), GFP_ATOMIC | __GFP_NOWARN);
-	if (!hop)
+	if (!hop) {
+		*err = -ENOMEM;
 		return NULL;
+	}
 	hop->genid = rt_genid_ipv4(inst->net);
 	fl4.daddr = node->vtep;
 	fl4.saddr = ov->vtep;
@@ -68,7 +75,7 @@ struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
 	rt = ip_route_output_key(inst->net, &fl4);
 	if (IS_ERR(rt))
 		goto free;
-	/* A way that leads back into a port, or to ourselves, is none. */
+	/* A way that leads to ourselves, or to many, is none. */
 	if ((rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST | RTCF_LOCAL)) ||
 	    dst_mtu(&rt->dst) <= KEELSON_OVERHEAD + 68)
 		goto put_route;
@@ -79,10 +86,12 @@ struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
 	hop->dev = rt->dst.dev;
 	hop->v6_gw = rt->rt_gw_family == AF_INET6;
 	hop->mtu = dst_mtu(&rt->dst) - KEELSON_OVERHEAD;
+	hop->headroom = KEELSON_OVERHEAD + LL_RESERVED_SPACE(rt->dst.dev);
 	hop_set_header(hop, ov, node, rt);
 
 	spin_lock_bh(&node->lock);
 	if (node->gone || atomic_read(&inst->hop_gen) != gen) {
+		*err = node->gone ? -ENETUNREACH : -EAGAIN;
 		spin_unlock_bh(&node->lock);
 		hop_drop(hop);
 		return NULL;
@@ -98,6 +107,18 @@ put_route:
 free:
 	kfree(hop);
 	return NULL;
+}
+
+struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
+					 struct keelson_node *node, int *err)
+{
+	struct keelson_hop *hop;
+	int tries = 3;
+
+	do {
+		hop = node_build_hop(inst, node, err);
+	} while (!hop && *err == -EAGAIN && --tries);
+	return hop;
 }
 
 static void node_forget_hop(struct keelson_node *node, const struct net_device *dev, bool gone)
@@ -144,7 +165,7 @@ int keelson_node_set(struct keelson_instance *inst, __be32 vtep, const u8 *mac,
 		}
 		return 0;
 	}
-	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
 	if (!node)
 		return -ENOMEM;
 	spin_lock_init(&node->lock);

@@ -42,6 +42,7 @@ struct keelson_outer {
  * struct keelson_hop - the way to a node
  * @outer: header template, without lengths, id, TOS, source port and checksums
  * @mtu: largest inner IP packet
+ * @headroom: what encapsulation and the uplink's link header need, bytes
  * @genid: rt_genid of the namespace when @dst was looked up
  * @ip_sum: ones' complement sum of @outer.ip
  * @udp_sum: sum of pseudo header (without length), ports, VXLAN and inner
@@ -59,6 +60,7 @@ struct keelson_hop {
 	bool no_csum;
 	bool v6_gw;
 	u32 mtu;
+	u32 headroom;
 	int genid;
 	__wsum ip_sum;
 	__wsum udp_sum;
@@ -122,21 +124,22 @@ static inline bool keelson_hop_valid(const struct keelson_instance *inst,
  * keelson_node_resolve() - build a node's hop
  * @inst: instance
  * @node: node
+ * @err: without a hop -ENETUNREACH (no route, no overlay), -ENOMEM, or -EAGAIN
+ *	(the underlay keeps changing)
  * Called by a packet, under RCU, softirqs off.
- * Return: a hop to use in this RCU section, or NULL: no route, no overlay or
- * no memory.
+ * Return: a hop to use in this RCU section, or NULL.
  */
 struct keelson_hop *keelson_node_resolve(struct keelson_instance *inst,
-					 struct keelson_node *node);
+					 struct keelson_node *node, int *err);
 
 static inline struct keelson_hop *keelson_node_hop(struct keelson_instance *inst,
-						   struct keelson_node *node)
+						   struct keelson_node *node, int *err)
 {
 	struct keelson_hop *hop = rcu_dereference(node->hop);
 
 	if (likely(hop && keelson_hop_valid(inst, hop)))
 		return hop;
-	return keelson_node_resolve(inst, node);
+	return keelson_node_resolve(inst, node, err);
 }
 
 /**

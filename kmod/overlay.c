@@ -87,11 +87,16 @@ static struct socket *overlay_open_socket(struct keelson_instance *inst, __be16 
 
 	err = udp_sock_create(inst->net, &ucfg, &sock);
 	if (err) {
-		NL_SET_ERR_MSG_FMT_MOD(extack, "UDP port %u cannot be opened: somebody has it",
-				       ntohs(port));
+		if (err == -EADDRINUSE)
+			NL_SET_ERR_MSG_FMT_MOD(extack, "UDP port %u is in use by somebody else",
+					       ntohs(port));
+		else
+			NL_SET_ERR_MSG_FMT_MOD(extack, "UDP port %u cannot be opened (error %d)",
+					       ntohs(port), err);
 		return ERR_PTR(err);
 	}
 	setup_udp_tunnel_sock(inst->net, sock, &cfg);
+	udp_allow_gso(sock->sk);
 	udp_tunnel_notify_add_rx_port(sock, UDP_TUNNEL_TYPE_VXLAN);
 	return sock;
 }

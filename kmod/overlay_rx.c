@@ -56,7 +56,8 @@ static struct keelson_port *overlay_decap(struct keelson_instance *inst,
 	skb_clear_hash_if_not_l4(skb);
 	if (unlikely(!keelson_pull_ip(skb)))
 		goto malformed;
-	if (unlikely(INET_ECN_is_ce(outer_tos))) {
+	/* RFC 6040: CE, and ECT(1) over ECT(0), go on inside. */
+	if (unlikely(outer_tos & INET_ECN_ECT_1)) {
 		if (skb_header_unclone(skb, GFP_ATOMIC)) {
 			keelson_count(inst, NOMEM_DROP);
 			goto drop;
@@ -90,7 +91,7 @@ rx_handler_result_t keelson_overlay_rx_handler(struct sk_buff **pskb)
 	unsigned int len;
 
 	if (skb->protocol != htons(ETH_P_IP) || skb->pkt_type != PACKET_HOST ||
-	    !pskb_may_pull(skb, sizeof(*o) + sizeof(struct iphdr)))
+	    skb_vlan_tag_present(skb) || !pskb_may_pull(skb, sizeof(*o) + sizeof(struct iphdr)))
 		return RX_HANDLER_PASS;
 	inst = rcu_dereference(skb->dev->rx_handler_data);
 	ov = rcu_dereference(inst->overlay);
@@ -103,7 +104,14 @@ rx_handler_result_t keelson_overlay_rx_handler(struct sk_buff **pskb)
 		     ntohs(o->udp.len) != len - sizeof(o->ip) || ip_fast_csum(&o->ip, 5)))
 		return RX_HANDLER_PASS;
 	/* What nobody has verified yet, the socket's way verifies. */
-	if (o->udp.check && skb->ip_summed != CHECKSUM_COMPLETE && !skb_csum_unnecessary(skb))
+	if (o->udp.check && !skb_csum_unnecessary(skb) &&
+	    (skb->ip_summed != CHECKSUM_COMPLETE || skb->len != len ||
+	     csum_tcpudp_magic(o->ip.saddr, o->ip.daddr, len - sizeof(o->ip), IPPROTO_UDP,
+			       skb->csum)))
+		return RX_HANDLER_PASS;
+	/* Datagrams merged as plain UDP are not one tunnelled packet: the socket's way cuts them. */
+	if (skb_is_gso(skb) &&
+	    !(skb_shinfo(skb)->gso_type & (SKB_GSO_UDP_TUNNEL | SKB_GSO_UDP_TUNNEL_CSUM)))
 		return RX_HANDLER_PASS;
 
 	skb = skb_share_check(skb, GFP_ATOMIC);

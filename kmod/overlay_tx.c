@@ -113,7 +113,8 @@ static void overlay_send(struct keelson_instance *inst, const struct keelson_hop
 
 	o->ip.tos = ecn;
 	o->ip.tot_len = htons(skb->len);
-	o->ip.id = htons((u16)this_cpu_add_return(inst->pcpu->ip_id, segs));
+	/* The first of @segs ids; segmentation counts up from it. */
+	o->ip.id = htons((u16)(this_cpu_add_return(inst->pcpu->ip_id, segs) - segs));
 	o->ip.check = csum_fold(csum_add(csum_add(hop->ip_sum, (__force __wsum)htons(ecn)),
 					 csum_add((__force __wsum)o->ip.tot_len,
 						  (__force __wsum)o->ip.id)));
@@ -124,8 +125,6 @@ static void overlay_send(struct keelson_instance *inst, const struct keelson_hop
 	skb->dev = hop->dev;
 	keelson_count(inst, OVERLAY_TX);
 	keelson_count_add(inst, OVERLAY_TX_BYTES, inner_len);
-	if (unlikely(READ_ONCE(hop->neigh->nud_state) & NUD_FAILED))
-		keelson_count(inst, NEIGH_DROP);
 	ret = neigh_output(hop->neigh, skb, hop->v6_gw);
 	if (unlikely(ret < 0))
 		keelson_count(inst, NEIGH_DROP);
@@ -134,16 +133,31 @@ static void overlay_send(struct keelson_instance *inst, const struct keelson_hop
 void keelson_overlay_xmit(struct keelson_instance *inst, struct keelson_port *from,
 			  struct keelson_node *node, struct sk_buff *skb, bool defragged)
 {
-	const struct keelson_hop *hop = keelson_node_hop(inst, node);
 	struct iphdr *iph = (struct iphdr *)skb->data;
+	const struct keelson_hop *hop;
+	int err;
 
+	hop = keelson_node_hop(inst, node, &err);
 	if (unlikely(!hop)) {
-		keelson_count(inst, NO_ROUTE_DROP);
+		if (err == -ENOMEM)
+			keelson_count(inst, NOMEM_DROP);
+		else
+			keelson_count(inst, NO_ROUTE_DROP);
 		kfree_skb(skb);
 		return;
 	}
+	if (unlikely(skb_headroom(skb) < hop->headroom) &&
+	    skb_cow_head(skb, hop->headroom)) {
+		keelson_count(inst, NOMEM_DROP);
+		kfree_skb(skb);
+		return;
+	}
+	iph = (struct iphdr *)skb->data;
 	if (unlikely(skb->len > hop->mtu) && !segments_fit(skb, hop->mtu)) {
-		if ((iph->frag_off & htons(IP_DF)) && !defragged) {
+		/* One too long for an outer header is cut into segments that fit, whatever DF says. */
+		bool fits_cut = skb_is_gso(skb) && skb_gso_validate_network_len(skb, hop->mtu);
+
+		if ((iph->frag_off & htons(IP_DF)) && !defragged && !fits_cut) {
 			keelson_count(inst, MTU_EXCEEDED);
 			keelson_reject(inst, from, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 				       hop->mtu);

@@ -16,8 +16,13 @@
 #include "overlay.h"
 #include "port.h"
 
+/*
+ * TCP and UDP super-packets pass whole. A pod's own tunnels do not: ours would
+ * be the second encapsulation, which no skb can describe, so the core cuts them
+ * and fills in their checksums before they come here.
+ */
 #define PORT_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
-			 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
+			 NETIF_F_HIGHDMA | NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4)
 
 static netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -50,7 +55,7 @@ static void port_uninit(struct net_device *dev)
 		if (rcu_access_pointer(inst->host) == port)
 			RCU_INIT_POINTER(inst->host, NULL);
 		flows = rcu_dereference_protected(inst->flows, lockdep_is_held(&inst->lock));
-		if (flows)
+		if (flows && atomic_read(&port->flows))
 			keelson_flow_flush(flows, &(struct keelson_flow_filter){ .port = port });
 		inst->seq++;
 	}
@@ -136,7 +141,6 @@ static void port_setup(struct net_device *dev)
 	dev->max_mtu = IP_MAX_MTU - KEELSON_OVERHEAD;
 	dev->features |= PORT_FEATURES;
 	dev->hw_features |= PORT_FEATURES;
-	dev->hw_enc_features |= PORT_FEATURES;
 	dev->vlan_features |= PORT_FEATURES;
 	keelson_dev_set_lltx(dev);
 	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
@@ -176,7 +180,7 @@ static int port_parse_addrs(struct nlattr *tb[], struct nlattr *data[], __be32 *
 				return -E2BIG;
 			}
 			addrs[n] = nla_get_in_addr(b);
-			if (!addrs[n] || ipv4_is_multicast(addrs[n]) || ipv4_is_lbcast(addrs[n]) ||
+			if (ipv4_is_zeronet(addrs[n]) || ipv4_is_multicast(addrs[n]) || ipv4_is_lbcast(addrs[n]) ||
 			    ipv4_is_loopback(addrs[n])) {
 				NL_SET_ERR_MSG_ATTR(extack, b, "an endpoint must be a unicast address");
 				return -EINVAL;
@@ -229,7 +233,10 @@ static int port_newlink(struct net *src_net, struct net_device *dev, struct nlat
 	mutex_lock(&inst->lock);
 	if (err) {
 		keelson_addr_del_endpoints(inst, port);
-		goto unlock;
+		mutex_unlock(&inst->lock);
+		/* The caller frees the device now; a packet may have found it. */
+		synchronize_net();
+		return err;
 	}
 	inst->last_port_id = port->id;
 	list_add_tail(&port->list, &inst->ports);

@@ -131,7 +131,7 @@ void keelson_reject_tcp(struct keelson_instance *inst, struct keelson_port *to,
 		th->seq = oth->ack_seq;
 	} else {
 		th->ack = 1;
-		th->ack_seq = htonl(ntohl(oth->seq) + oth->syn + oth->fin + skb->len -
+		th->ack_seq = htonl(ntohl(oth->seq) + oth->syn + oth->fin + ntohs(old->tot_len) -
 				    old->ihl * 4 - oth->doff * 4);
 	}
 	th->check = csum_tcpudp_magic(old->daddr, old->saddr, sizeof(*th), IPPROTO_TCP,

@@ -16,7 +16,7 @@ int keelson_route_set(struct keelson_instance *inst, __be32 prefix, u8 len,
 		rcu_assign_pointer(r->node, node);
 		return 0;
 	}
-	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	if (!r)
 		return -ENOMEM;
 	r->prefix = prefix;

@@ -60,7 +60,7 @@ keelson_route_lookup(const struct keelson_instance *inst, __be32 daddr)
 	u64 lens = READ_ONCE(inst->route_lens);
 
 	while (lens) {
-		unsigned int len = __fls(lens);
+		unsigned int len = fls64(lens) - 1;
 		struct keelson_route *r;
 
 		r = keelson_route_find(inst, daddr & inet_make_mask(len), len);

@@ -45,10 +45,10 @@ static int set_fill_table(struct keelson_backend_set *set, unsigned int n_ready)
 
 	if (!n_ready)
 		return 0;
-	seeds = kcalloc(n_ready, sizeof(*seeds), GFP_KERNEL);
-	scratch = kcalloc(2 * n_ready, sizeof(*scratch), GFP_KERNEL);
+	seeds = kcalloc(n_ready, sizeof(*seeds), GFP_KERNEL_ACCOUNT);
+	scratch = kcalloc(2 * n_ready, sizeof(*scratch), GFP_KERNEL_ACCOUNT);
 	set->size = keelson_maglev_size(n_ready);
-	set->table = kvmalloc_array(set->size, sizeof(*set->table), GFP_KERNEL);
+	set->table = kvmalloc_array(set->size, sizeof(*set->table), GFP_KERNEL_ACCOUNT);
 	if (!seeds || !scratch || !set->table)
 		goto out;
 	for (i = 0; i < n_ready; i++) {
@@ -72,7 +72,7 @@ static struct keelson_backend_set *set_build(const struct keelson_backend_set *o
 	unsigned int i, n_ready = 0;
 	int ready;
 
-	set = kvzalloc(struct_size(set, backend, n), GFP_KERNEL);
+	set = kvzalloc(struct_size(set, backend, n), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 	/* Those that are ready come first: the table indexes only them. */
@@ -86,7 +86,7 @@ static struct keelson_backend_set *set_build(const struct keelson_backend_set *o
 			if (b) {
 				refcount_inc(&b->ref);
 			} else {
-				b = kzalloc(sizeof(*b), GFP_KERNEL);
+				b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
 				if (!b)
 					goto fail;
 				b->addr = specs[i].addr;
@@ -107,6 +107,14 @@ fail:
 	return NULL;
 }
 
+struct keelson_backend *keelson_service_backend(const struct keelson_service *s, __be32 addr,
+						__be16 port)
+{
+	const struct keelson_backend_spec spec = { .addr = addr, .port = port };
+
+	return set_find(rcu_dereference(s->set), &spec);
+}
+
 static bool set_has(const struct keelson_backend_set *set, const struct keelson_backend *b)
 {
 	u32 i;
@@ -115,6 +123,30 @@ static bool set_has(const struct keelson_backend_set *set, const struct keelson_
 		if (set->backend[i] == b)
 			return true;
 	return false;
+}
+
+/* Is that what the set holds already? */
+static bool set_is(const struct keelson_backend_set *set,
+		   const struct keelson_backend_spec *specs, unsigned int n)
+{
+	unsigned int i, k = 0;
+	int ready;
+
+	if (!set || set->n != n)
+		return false;
+	for (ready = 1; ready >= 0; ready--) {
+		for (i = 0; i < n; i++) {
+			const struct keelson_backend *b;
+
+			if (ready != !specs[i].state)
+				continue;
+			b = set->backend[k++];
+			if (b->addr != specs[i].addr || b->port != specs[i].port ||
+			    b->state != specs[i].state)
+				return false;
+		}
+	}
+	return true;
 }
 
 /* After the swap from @old to @set: what was not taken over is gone, the rest as the user says. */
@@ -144,7 +176,7 @@ int keelson_service_set(struct keelson_instance *inst, __be32 addr, __be16 port,
 		return err;
 	s = keelson_service_find(inst, addr, port, proto);
 	if (!s) {
-		new = kzalloc(sizeof(*new), GFP_KERNEL);
+		new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 		if (!new)
 			return -ENOMEM;
 		err = keelson_addr_get_vip(inst, addr, extack);
@@ -158,6 +190,12 @@ int keelson_service_set(struct keelson_instance *inst, __be32 addr, __be16 port,
 		s = new;
 	} else {
 		old = rcu_dereference_protected(s->set, lockdep_is_held(&inst->lock));
+	}
+	/* A resync that changes nothing allocates nothing, and so cannot fail. */
+	if (set_is(old, specs, n)) {
+		s->flags = flags;
+		s->generation = generation;
+		return 0;
 	}
 	set = set_build(old, specs, n);
 	if (!set) {

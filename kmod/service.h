@@ -30,7 +30,8 @@ struct keelson_backend {
 	__be32 addr;
 	__be16 port;
 	u8 state;
-	refcount_t ref;
+	/* Above is what packets read, below what new flows write. */
+	refcount_t ref ____cacheline_aligned_in_smp;
 	struct rcu_head rcu;
 };
 
@@ -133,6 +134,9 @@ void keelson_backend_put(struct keelson_backend *b);
 int keelson_service_set(struct keelson_instance *inst, __be32 addr, __be16 port, u8 proto,
 			u32 flags, u32 generation, const struct keelson_backend_spec *specs,
 			unsigned int n, struct netlink_ext_ack *extack);
+/* The backend with that address and port, in any state; NULL: none. Under RCU. */
+struct keelson_backend *keelson_service_backend(const struct keelson_service *s, __be32 addr,
+						__be16 port);
 void keelson_service_del(struct keelson_instance *inst, struct keelson_service *s);
 void keelson_service_del_all(struct keelson_instance *inst);
 void keelson_service_sweep(struct keelson_instance *inst, u32 generation);

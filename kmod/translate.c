@@ -64,6 +64,10 @@ static bool translate_icmp(struct keelson_instance *inst, const struct keelson_f
 	/* The whole quoted headers, and the whole error for its checksum. */
 	if (!pskb_may_pull(skb, off + quoted->ihl * 4 + 8) || skb_linearize(skb))
 		return true;
+	/* Padding is no part of it. */
+	if (skb->len > ntohs(((const struct iphdr *)skb->data)->tot_len) &&
+	    pskb_trim_rcsum(skb, ntohs(((const struct iphdr *)skb->data)->tot_len)))
+		return true;
 	quoted = (struct iphdr *)(skb->data + off);
 	ports = (__be16 *)((u8 *)quoted + quoted->ihl * 4);
 	t = (struct keelson_tuple){ .saddr = quoted->daddr, .daddr = quoted->saddr,
@@ -130,7 +134,8 @@ static struct keelson_flow_dir *request_start(struct keelson_instance *inst,
 
 /*
  * Is a flow that was found still the one to use? Not if its backend has left
- * the service, and not if this is a new connection over the remains of an old.
+ * the service, and not if this is a new connection over the remains of an old:
+ * a SYN after the client's FIN, or towards a backend that takes no new ones.
  */
 static bool flow_is_stale(const struct keelson_flow *flow, const struct keelson_tuple *t,
 			  const struct sk_buff *skb)
@@ -138,9 +143,32 @@ static bool flow_is_stale(const struct keelson_flow *flow, const struct keelson_
 	if (unlikely(READ_ONCE(flow->backend->state) == KEELSON_BACKEND_GONE))
 		return true;
 	return t->proto == IPPROTO_TCP && unlikely(tcp_of(skb)->syn) && !tcp_of(skb)->ack &&
-	       (keelson_flow_closing(flow) ||
-		(!READ_ONCE(flow->replied) &&
+	       (keelson_flow_closing(flow) || READ_ONCE(flow->dir[KEELSON_FLOW_ORIG].fin) ||
+		((!READ_ONCE(flow->replied) || READ_ONCE(flow->acked)) &&
 		 READ_ONCE(flow->backend->state) != KEELSON_BACKEND_READY));
+}
+
+/*
+ * A connection whose backend had left the service: if the same address and port
+ * is back in it, the connection goes on there. Not if its port was changed.
+ */
+static struct keelson_flow_dir *request_resume(struct keelson_instance *inst,
+					       struct keelson_flow_table *table,
+					       struct keelson_port *from,
+					       const struct keelson_flow *old,
+					       const struct keelson_tuple *t, u32 hash)
+{
+	const struct keelson_service *s = keelson_service_find(inst, t->daddr, t->dport, t->proto);
+	struct keelson_backend *backend;
+	struct keelson_flow_dir *d;
+
+	if (!s || old->dir[KEELSON_FLOW_REPLY].match.dport != t->sport)
+		return NULL;
+	backend = keelson_service_backend(s, old->backend->addr, old->backend->port);
+	d = backend ? keelson_flow_create(table, from, t, hash, backend) : NULL;
+	if (d && READ_ONCE(old->replied))
+		WRITE_ONCE(keelson_flow_of(d)->replied, 1);
+	return d;
 }
 
 bool keelson_translate_request(struct keelson_instance *inst, struct keelson_port *from,
@@ -160,6 +188,12 @@ bool keelson_translate_request(struct keelson_instance *inst, struct keelson_por
 			kfree_skb(skb);
 			return false;
 		}
+	}
+	/* A VIP may be seen before the table that was made for it. */
+	if (unlikely(!table)) {
+		keelson_count(inst, SERVICE_NO_BACKEND);
+		kfree_skb(skb);
+		return false;
 	}
 	if (unlikely(!keelson_pull_tuple(skb, &t))) {
 		u8 proto = ((const struct iphdr *)skb->data)->protocol;
@@ -186,13 +220,18 @@ bool keelson_translate_request(struct keelson_instance *inst, struct keelson_por
 	d = keelson_flow_find(table, &t, hash);
 	if (unlikely(d && d->which == KEELSON_FLOW_ORIG &&
 		     flow_is_stale(keelson_flow_of(d), &t, skb))) {
+		const struct keelson_flow *old = keelson_flow_of(d);
+
 		keelson_flow_remove(table, keelson_flow_of(d));
-		if (t.proto == IPPROTO_TCP && !tcp_of(skb)->syn) {
-			keelson_count(inst, SERVICE_NO_BACKEND);
-			keelson_reject_tcp(inst, from, skb);
-			return false;
-		}
 		d = NULL;
+		if (t.proto == IPPROTO_TCP && !tcp_of(skb)->syn) {
+			d = request_resume(inst, table, from, old, &t, hash);
+			if (!d) {
+				keelson_count(inst, SERVICE_NO_BACKEND);
+				keelson_reject_tcp(inst, from, skb);
+				return false;
+			}
+		}
 	}
 	if (unlikely(!d)) {
 		d = request_start(inst, table, from, skb, &t, hash);

@@ -143,8 +143,17 @@ two_nodes() {
 # host_leg N: node N's keelson0, 10.244.N.1, with routes to pods and VIPs
 host_leg() {
 	ctl -n "n$1" host add addr "10.244.$1.1" to "$POD_CIDR" to "$VIP_CIDR" \
-		masquerade "$POD_CIDR" except "$POD_CIDR" except "$VIP_CIDR"
+		masquerade "$POD_CIDR" masquerade "$VIP_CIDR" except "$POD_CIDR" except "$VIP_CIDR"
 }
+# offloads_off FEATURE...: of both ends of the wires of n1 and n2
+offloads_off() {
+	local f args=()
+	for f; do args+=("$f" off); done
+	for ns in n1 n2; do
+		in_ns $ns ethtool -K u0 "${args[@]}"
+		in_ns wire ethtool -K w$ns "${args[@]}"
+	done
+} >/dev/null
 # pod NAME NODE ADDR [OPTION...]
 pod() {
 	local name=$1 node=$2 addr=$3

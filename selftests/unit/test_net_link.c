@@ -185,20 +185,23 @@ static char *command_output(const char *command)
 
 static void masquerade(void **state)
 {
-	struct net_prefix from = prefix("10.244.1.0/24"), except[] = { prefix("10.244.0.0/16"), prefix("10.96.0.0/12") };
+	struct net_prefix from[] = { prefix("10.244.1.0/24"), prefix("10.96.0.0/12") };
+	struct net_prefix except[] = { prefix("10.244.0.0/16"), prefix("10.96.0.0/12") };
 	char *text;
 
 	NEEDS_NAMESPACE();
 	if (system("nft list ruleset >/dev/null 2>&1") != 0)
 		skip();
-	assert_int_equal(masq_set(&from, except, 2, NULL), 0);
-	assert_int_equal(masq_set(&from, except, 2, NULL), 0);
+	assert_int_equal(masq_set(from, 2, except, 2, NULL), 0);
+	assert_int_equal(masq_set(from, 2, except, 2, NULL), 0);
 	text = command_output("nft list ruleset");
 	assert_string_equal(text,
 			    "table ip keelson {\n"
 			    "\tchain postrouting {\n"
 			    "\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
 			    "\t\tip saddr 10.244.1.0/24 ip daddr != 10.244.0.0/16 ip daddr != 10.96.0.0/12 "
+			    "oifname != \"keelson0\" masquerade fully-random\n"
+			    "\t\tip saddr 10.96.0.0/12 ip daddr != 10.244.0.0/16 ip daddr != 10.96.0.0/12 "
 			    "oifname != \"keelson0\" masquerade fully-random\n"
 			    "\t}\n"
 			    "}\n");

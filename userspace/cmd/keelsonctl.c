@@ -34,7 +34,7 @@ static const struct command {
 	{ "overlay", "show", overlay_show, 0, "", "" },
 	{ "overlay", "del", overlay_del, 0, "", "" },
 	{ "host", "add", host_add, 0,
-	  "addr ADDR [mtu N] [to PREFIX]... [masquerade PREFIX [except PREFIX]...]",
+	  "addr ADDR [mtu N] [to PREFIX]... [masquerade PREFIX]... [except PREFIX]...",
 	  "keelson0: the node's own leg, and what is routed into it" },
 	{ "host", "show", host_show, 0, "", "" },
 	{ "host", "del", host_del, NO_MODULE, "", "" },

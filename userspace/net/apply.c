@@ -66,19 +66,21 @@ static int ensure_overlay(struct keelson_nl *nl, const struct node_net *n, struc
 
 int net_apply_node(struct keelson_nl *nl, const struct node_net *n, char **ret_msg)
 {
-	struct net_prefix pod, routes[2];
+	struct net_prefix from[2], routes[2];	/* pods and VIPs of this node; of all */
 	struct dp_overlay overlay;
 	struct host_leg leg = { .routes = routes, .n_routes = ARRAY_SIZE(routes) };
 	int res;
 
-	res = read_prefix("pod CIDR", n->pod_cidr, &pod, ret_msg);
+	res = read_prefix("pod CIDR", n->pod_cidr, &from[0], ret_msg);
 	if (res == 0)
 		res = read_prefix("cluster CIDR", n->cluster_cidr, &routes[0], ret_msg);
 	if (res == 0)
 		res = read_prefix("service CIDR", n->service_cidr, &routes[1], ret_msg);
 	if (res < 0)
 		return res;
-	if (net_prefix_nth(&pod.addr, pod.len, 1, &leg.addr) < 0) {
+	/* A VIP is the source of what a process of the node sends to a backend that is no pod. */
+	from[1] = routes[1];
+	if (net_prefix_nth(&from[0].addr, from[0].len, 1, &leg.addr) < 0) {
 		if (ret_msg)
 			*ret_msg = xasprintf("pod CIDR %s has no room for pods", n->pod_cidr);
 		return -EINVAL;
@@ -89,7 +91,7 @@ int net_apply_node(struct keelson_nl *nl, const struct node_net *n, char **ret_m
 		res = host_leg_make(&leg, ret_msg);
 	}
 	if (res == 0)
-		res = masq_set(&pod, &routes[0], 1, ret_msg);
+		res = masq_set(from, ARRAY_SIZE(from), &routes[0], 1, ret_msg);
 	return res;
 }
 

@@ -7,7 +7,7 @@
  *	table ip keelson {
  *		chain postrouting {
  *			type nat hook postrouting priority srcnat;
- *			ip saddr FROM ip daddr != EXCEPT oifname != "keelson0" masquerade fully-random
+ *			ip saddr FROM ip daddr != EXCEPT oifname != "keelson0" masquerade fully-random	(for each FROM)
  *		}
  *	}
  *
@@ -36,7 +36,7 @@
 #include "net/host.h"
 
 #define CHAIN "postrouting"
-#define BATCH_BYTES 16384
+#define BATCH_BYTES 32768	/* holds the most rules of the most matches that masq.h allows */
 
 /* --- the rule ------------------------------------------------------------- */
 
@@ -231,19 +231,20 @@ static int transaction_commit(struct transaction *t, char **ret_msg)
 	return res;
 }
 
-int masq_set(const struct net_prefix *from, const struct net_prefix *except, size_t n_except, char **ret_msg)
+int masq_set(const struct net_prefix *from, size_t n_from, const struct net_prefix *except, size_t n_except,
+	     char **ret_msg)
 {
 	struct transaction t = { 0 };
 
-	if (from->addr.len != 4)
-		return 0;
 	transaction_begin(&t);
 	/* Added so that it can be deleted whether or not it was there; the kernel shows none of this before the end. */
 	add_table_message(&t, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	add_table_message(&t, NFT_MSG_DELTABLE, 0);
 	add_table_message(&t, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	add_chain_message(&t);
-	add_rule_message(&t, make_rule(from, except, n_except));
+	for (size_t i = 0; i < n_from; i++)
+		if (from[i].addr.len == 4)
+			add_rule_message(&t, make_rule(&from[i], except, n_except));
 	return transaction_commit(&t, ret_msg);
 }
 

@@ -13,10 +13,14 @@
 #define MASQ_TABLE "keelson"
 
 /*
- * Packets from `from` to none of `except`, leaving by another device than
- * keelson0, are masqueraded. Replaces what the table held, in one transaction.
+ * Packets from one of `from` to none of `except`, leaving by another device than
+ * keelson0, are masqueraded; what is not IPv4 is passed over. Replaces what the
+ * table held, in one transaction.
  */
-int masq_set(const struct net_prefix *from, const struct net_prefix *except, size_t n_except, char **ret_msg);
+#define MASQ_MAX_FROM 4
+#define MASQ_MAX_EXCEPT 32
+int masq_set(const struct net_prefix *from, size_t n_from, const struct net_prefix *except, size_t n_except,
+	     char **ret_msg);
 /* The table's being absent is no error. */
 int masq_remove(char **ret_msg);
 

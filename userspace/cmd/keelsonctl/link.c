@@ -14,15 +14,14 @@
 struct host_args {
 	struct host_leg leg;
 	struct net_prefix routes[MAX_PREFIXES];
-	struct net_prefix masquerade;	/* addr.len 0: none */
-	struct net_prefix except[MAX_PREFIXES];
-	size_t n_except;
+	struct net_prefix masquerade[MASQ_MAX_FROM], except[MASQ_MAX_EXCEPT];
+	size_t n_masquerade, n_except;
 };
 
-static bool add_prefix(struct args *a, const char *what, struct net_prefix *list, size_t *n)
+static bool add_prefix(struct args *a, const char *what, struct net_prefix *list, size_t *n, size_t max)
 {
-	if (*n == MAX_PREFIXES)
-		return args_fail(a, "%s: more than %d prefixes", what, MAX_PREFIXES);
+	if (*n == max)
+		return args_fail(a, "%s: more than %zu prefixes", what, max);
 	return args_prefix(a, what, &list[(*n)++]);
 }
 
@@ -37,11 +36,11 @@ static bool read_host(struct args *a, struct host_args *h)
 			if (args_number(a, "mtu", 68, 65535, &n))
 				h->leg.mtu = n;
 		} else if (args_keyword(a, "to")) {
-			add_prefix(a, "to", h->routes, &h->leg.n_routes);
+			add_prefix(a, "to", h->routes, &h->leg.n_routes, ARRAY_SIZE(h->routes));
 		} else if (args_keyword(a, "masquerade")) {
-			args_prefix(a, "masquerade", &h->masquerade);
+			add_prefix(a, "masquerade", h->masquerade, &h->n_masquerade, ARRAY_SIZE(h->masquerade));
 		} else if (args_keyword(a, "except")) {
-			add_prefix(a, "except", h->except, &h->n_except);
+			add_prefix(a, "except", h->except, &h->n_except, ARRAY_SIZE(h->except));
 		} else {
 			args_end(a);
 		}
@@ -49,7 +48,7 @@ static bool read_host(struct args *a, struct host_args *h)
 	h->leg.routes = h->routes;
 	if (!h->leg.addr.len)
 		args_fail(a, "addr ADDRESS is missing");
-	if (h->n_except && !h->masquerade.addr.len)
+	if (h->n_except && !h->n_masquerade)
 		args_fail(a, "except PREFIX needs masquerade PREFIX");
 	return !a->error;
 }
@@ -62,8 +61,8 @@ int host_add(struct ctl *c, struct args *a, char **ret_msg)
 	if (!read_host(a, &h))
 		return CTL_USAGE;
 	res = host_leg_make(&h.leg, ret_msg);
-	if (res == 0 && h.masquerade.addr.len)
-		res = masq_set(&h.masquerade, h.except, h.n_except, ret_msg);
+	if (res == 0 && h.n_masquerade)
+		res = masq_set(h.masquerade, h.n_masquerade, h.except, h.n_except, ret_msg);
 	return res;
 }
 
