@@ -27,9 +27,8 @@ static struct pod_worker *worker_new(struct pods *p, const char *uid, const char
 	w->uid = xstrdup(uid);
 	w->ns = xstrdup(ns);
 	w->name = xstrdup(name);
-	/* A pod is decided on only once the runtime was looked at. */
-	w->needs_seq = 1;
-	w->obs_seq = p->seq;
+	/* Rounds that ended, or are under way, may have passed over this pod: it is decided on after one begun now. */
+	w->needs_seq = relist_soon(p->relist);
 	w->status_backoff = (struct backoff){ .first_us = SEC_US, .max_us = 10 * SEC_US };
 	loop_timer_init(&w->timer, p->c.loop, on_timer, w);
 	HASH_ADD_KEYPTR(hh, p->workers, w->uid, strlen(w->uid), w);

@@ -160,6 +160,9 @@ static void round_end(struct relist *r)
 	_cleanup_free_ char *error = TAKE_PTR(r->error);
 
 	r->running = false;
+	/* First, so that who is told below may ask for another round. */
+	loop_timer_start(&r->timer, r->again ? 0 : PERIOD_US);
+	r->again = false;
 	if (!error) {
 		add_details(r);
 		forget_details(r);
@@ -172,8 +175,6 @@ static void round_end(struct relist *r)
 	}
 	HASH_ITER(hh, r->pods, p, tmp)
 		entry_free(r, p);
-	loop_timer_start(&r->timer, r->again ? 0 : PERIOD_US);
-	r->again = false;
 	if (error)
 		r->ops->failed(r->data, error);
 	else

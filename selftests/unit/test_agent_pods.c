@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_agent_pods.c - the pods' workers, between a store and a runtime in memory */
+#include "test_fake_runtime.h"
+#include "test_fake_store.h"
+#include "test_loop.h"
+
+#include "agent/pods.h"
+
+#define RUNNING_STATUS "{\"phase\":\"Running\",\"podIP\":\"10.244.1.7\",\"podIPs\":[{\"ip\":\"10.244.1.7\"}]," \
+	"\"startTime\":\"2026-11-18T11:00:00Z\",\"conditions\":[" \
+	"{\"type\":\"Ready\",\"status\":\"True\",\"lastTransitionTime\":\"2026-11-18T11:00:00Z\"}]," \
+	"\"containerStatuses\":[{\"name\":\"a\",\"ready\":true,\"started\":true,\"containerID\":\"containerd://a-0\"}]}"
+
+struct bench {
+	sd_event *loop;
+	struct fake_store *fake;
+	struct informer *pods_cache, *services;
+	struct event_recorder *events;
+	struct node_facts facts;
+	char *dir;
+	struct pods *pods;
+	char *problem;			/* of the runtime, as told */
+};
+static struct bench bench;
+
+static void on_runtime(void *data, const char *problem)
+{
+	free(bench.problem);
+	bench.problem = problem ? xstrdup(problem) : NULL;
+}
+
+static int setup(void **state)
+{
+	struct pods_config config = { .runtime_changed = on_runtime };
+
+	bench.dir = xstrdup("/tmp/keelson-test-pods.XXXXXX");
+	assert_non_null(mkdtemp(bench.dir));
+	assert_int_equal(loop_new(&bench.loop), 0);
+	runtime = (struct runtime){ .loop = bench.loop };
+	bench.fake = fake_store_new(bench.loop);
+	bench.pods_cache = informer_new(bench.loop, &bench.fake->store, &res_pods, NULL, NULL);
+	bench.services = informer_new(bench.loop, &bench.fake->store, &res_services, NULL, NULL);
+	bench.events = recorder_new(&bench.fake->store, "kubelet", "n1");
+	bench.facts = (struct node_facts){ .name = "n1", .ip = "192.0.2.1", .data_dir = bench.dir };
+	bench.problem = xstrdup("not told yet");
+	config.loop = bench.loop;
+	config.store = &bench.fake->store;
+	config.facts = &bench.facts;
+	config.events = bench.events;
+	config.pods = bench.pods_cache;
+	config.services = bench.services;
+	bench.pods = pods_new(&config);
+	pods_set_network(bench.pods, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	_cleanup_free_ char *rm = xasprintf("rm -rf %s", bench.dir);
+
+	runtime.hold = false;
+	loop_until(bench.loop, 2000, !bench.fake->pending && !runtime.pending);
+	informer_free(bench.pods_cache);
+	informer_free(bench.services);
+	pods_free(bench.pods);
+	recorder_free(bench.events);
+	fake_store_free(bench.fake);
+	observed_clear(&runtime.obs);
+	sd_event_unref(bench.loop);
+	assert_int_equal(system(rm), 0);
+	free(bench.dir);
+	free(bench.problem);
+	bench = (struct bench){ 0 };
+	return 0;
+}
+
+static void put_pod(const char *spec, const char *status)
+{
+	_cleanup_free_ char *text = xasprintf("{" META ",\"spec\":{%s},\"status\":%s}", spec, status);
+
+	fake_put(bench.fake, &res_pods, parse_or_fail(text));
+}
+
+static const json *pod(void)
+{
+	json **slot = fake_find(bench.fake, &res_pods, "default", "p");
+
+	assert_non_null(slot);
+	return *slot;
+}
+
+static bool says(const char *phase, bool ready, const char *ip)
+{
+	return streq(json_str(json_get(pod(), "status", "phase")), phase) &&
+	       status_condition_true(pod(), "Ready") == ready && streq(json_str(json_get(pod(), "status", "podIP")), ip);
+}
+
+/* --- after a restart of the agent --- */
+
+static void stays_running(void)
+{
+	unsigned lists = runtime.lists;
+
+	loop_until(bench.loop, 5000, runtime.lists >= lists + 2 || !says("Running", true, "10.244.1.7"));
+	loop_for(bench.loop, 20);
+	assert_true(says("Running", true, "10.244.1.7"));
+	assert_int_equal(runtime.sandboxes, 0);
+	assert_int_equal(runtime.stops, 0);
+}
+
+static void test_round_before_the_api(void **state)
+{
+	put_pod(A_, RUNNING_STATUS);
+	runtime_set("S0+ a/0@0:R");
+	loop_until(bench.loop, 2000, runtime.asked);
+	loop_for(bench.loop, 20);		/* the round ends, and its pod is nobody's yet */
+	informer_start(bench.pods_cache);
+	stays_running();
+}
+
+static void test_round_across_the_api(void **state)
+{
+	put_pod(A_, RUNNING_STATUS);
+	runtime.hold = true;			/* answers with what was there when it was asked: nothing */
+	loop_until(bench.loop, 2000, runtime.pending);
+	runtime_set("S0+ a/0@0:R");
+	informer_start(bench.pods_cache);
+	loop_for(bench.loop, 20);
+	runtime.hold = false;
+	stays_running();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_round_before_the_api, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_round_across_the_api, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
