@@ -178,10 +178,55 @@ static void test_rows(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* The status of a running pod is sent; `api` is merged into it, as somebody else's write or the API's own form. */
+static void test_overruled(void **state)
+{
+	static const struct {
+		const char *what, *api;
+		bool expect;
+	} cases[] = {
+		{ "as sent", "{}", false },
+		{ "not ready", "{'conditions':[{'type':'Initialized','status':'True'},{'type':'PodReadyToStartContainers','status':'True'},"
+		  "{'type':'Ready','status':'False'},{'type':'ContainersReady','status':'True'},{'type':'PodScheduled','status':'True'}]}", true },
+		{ "a condition lost", "{'conditions':[{'type':'Ready','status':'True'}]}", true },
+		{ "no conditions", "{'conditions':null}", true },
+		{ "no address", "{'podIP':null}", true },
+		{ "phase", "{'phase':'Unknown'}", true },
+		{ "container not ready", "{'containerStatuses':[{'name':'a','ready':false,'started':true,'containerID':'containerd://a-0'}]}", true },
+		{ "another container", "{'containerStatuses':[{'name':'a','ready':true,'started':true,'containerID':'containerd://a-1'}]}", true },
+		{ "no container", "{'containerStatuses':null}", true },
+		{ "the rest of a container", "{'containerStatuses':[{'name':'a','ready':true,'started':true,'containerID':'containerd://a-0','image':'x'}]}", false },
+		{ "others' members", "{'resize':'x','hostIPs':null,'message':'hello'}", false },
+		{ "others' condition", "{'conditions':[{'type':'x','status':'False'},{'type':'PodReadyToStartContainers','status':'True'},"
+		  "{'type':'Initialized','status':'True'},{'type':'Ready','status':'True'},{'type':'ContainersReady','status':'True'},"
+		  "{'type':'PodScheduled','status':'True'}]}", false },
+	};
+	_cleanup_json_ json *pod = parse_or_fail(POD(A_)), *sent = NULL;
+	struct pod_book book = { 0 };
+	struct observed obs;
+	struct pod_input in = { .pod = pod, .obs = &obs, .book = &book, .host_ip = "192.0.2.1", .now_us = NOW };
+	uint64_t requeue;
+
+	parse_obs("S0+ a/0@0:R", &obs);
+	sent = pod_status_make(&in, &requeue);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text = with_quotes(cases[i].api);
+		_cleanup_json_ json *change = parse_or_fail(text), *api = json_clone(pod), *status = json_clone(sent);
+
+		json_each(m, change)
+			json_set(status, json_key(m), json_clone(m));
+		json_set(api, "status", TAKE_PTR(status));
+		if (pod_was_overruled(api, sent) != cases[i].expect)
+			fail_msg("%s: expected %d", cases[i].what, cases[i].expect);
+	}
+	observed_clear(&obs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_overruled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,11 +130,48 @@ static void test_round_across_the_api(void **state)
 	stays_running();
 }
 
+/* --- somebody else's word --- */
+
+/* Somebody says that the pod is not ready, beside a changed label so that it is news each time. */
+static void call_unready(unsigned n)
+{
+	json *other = json_clone(pod());
+
+	json_each(c, json_get(other, "status", "conditions"))
+		if (streq(json_str(json_get(c, "type")), "Ready"))
+			json_set_str(c, "status", "False");
+	json_set_int(json_obj(other, "metadata", "labels"), "n", n);
+	fake_put(bench.fake, &res_pods, other);
+}
+
+static void test_overruled(void **state)
+{
+	size_t writes;
+
+	put_pod(A_, "{}");
+	runtime_set("S0+ a/0@0:R");
+	informer_start(bench.pods_cache);
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	loop_for(bench.loop, 20);
+	call_unready(1);
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	/* Twice at once: the second answer waits, but comes. */
+	call_unready(2);
+	writes = bench.fake->writes;
+	loop_for(bench.loop, 100);
+	assert_int_equal(bench.fake->writes, writes);
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	writes = bench.fake->writes;
+	loop_for(bench.loop, 1500);
+	assert_int_equal(bench.fake->writes, writes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_round_before_the_api, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_round_across_the_api, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_overruled, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

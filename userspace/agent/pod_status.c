@@ -151,6 +151,18 @@ static json *container_statuses(const struct pod_input *in, const json *specs, b
 
 /* --- conditions --- */
 
+/* All other conditions are others' to set. */
+static const char *const own_conditions[] = { "PodReadyToStartContainers", "Initialized", "Ready",
+					      "ContainersReady", "PodScheduled" };
+
+static bool is_own_condition(const json *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_conditions); i++)
+		if (streq(json_str(json_get(c, "type")), own_conditions[i]))
+			return true;
+	return false;
+}
+
 static const json *find_condition(const json *conditions, const char *type)
 {
 	json_each(c, conditions)
@@ -211,8 +223,6 @@ static bool gates_open(const struct pod_input *in)
 
 static json *make_conditions(const struct pod_input *in, const json *status, const char *phase)
 {
-	static const char *const ours[] = { "PodReadyToStartContainers", "Initialized", "Ready",
-					    "ContainersReady", "PodScheduled" };
 	_cleanup_free_ char *unready = name_unready("containers with unready status: [",
 						    json_get(status, "containerStatuses"));
 	_cleanup_free_ char *uninit = name_unready("containers with incomplete status: [",
@@ -234,14 +244,9 @@ static json *make_conditions(const struct pod_input *in, const json *status, con
 	add_condition(in, list, "ContainersReady", ready, why, why && !done && !failed ? unready : NULL);
 	add_condition(in, list, "PodScheduled", true, NULL, NULL);
 	/* Conditions of others (readiness gates, disruption) stay as they are. */
-	json_each(c, json_get(in->pod, "status", "conditions")) {
-		bool mine = false;
-
-		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-			mine |= streq(json_str(json_get(c, "type")), ours[i]);
-		if (!mine)
+	json_each(c, json_get(in->pod, "status", "conditions"))
+		if (!is_own_condition(c))
 			json_append(list, json_clone(c));
-	}
 	return list;
 }
 
@@ -306,4 +311,37 @@ json *pod_status_make(const struct pod_input *in, uint64_t *ret_requeue_us)
 		 container_statuses(in, pod_containers(in->pod), false, ret_requeue_us));
 	json_set(status, "conditions", make_conditions(in, status, phase));
 	return status;
+}
+
+/* Absent and empty are the same. */
+static bool same_text(const json *a, const json *b, const char *key)
+{
+	return streq(json_str_or(json_get(a, key), ""), json_str_or(json_get(b, key), ""));
+}
+
+static bool same_flag(const json *a, const json *b, const char *key)
+{
+	return json_bool(json_get(a, key), false) == json_bool(json_get(b, key), false);
+}
+
+bool pod_was_overruled(const json *pod, const json *sent)
+{
+	static const char *const lists[] = { "containerStatuses", "initContainerStatuses" };
+	const json *held = json_get(pod, "status");
+
+	if (!same_text(held, sent, "phase") || !same_text(held, sent, "podIP"))
+		return true;
+	json_each(c, json_get(sent, "conditions"))
+		if (is_own_condition(c) &&
+		    !same_text(find_condition(json_get(held, "conditions"), json_str(json_get(c, "type"))), c, "status"))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		json_each(c, json_get(sent, lists[i])) {
+			const json *said = status_of_container(held, json_str_or(json_get(c, "name"), ""));
+
+			if (!same_text(said, c, "containerID") || !same_flag(said, c, "ready") ||
+			    !same_flag(said, c, "started"))
+				return true;
+		}
+	return false;
 }

@@ -12,4 +12,11 @@
  */
 json *pod_status_make(const struct pod_input *in, uint64_t *ret_requeue_us);
 
+/*
+ * Whether the pod's status says other than we last sent, in what others may
+ * have changed: phase, address, our conditions, the containers' identity and
+ * readiness. The API writes some members in another form, so not all of them.
+ */
+bool pod_was_overruled(const json *pod, const json *sent);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 #define HOLD_US (2 * SEC_US)
+#define OVERRULED_US SEC_US	/* between answers to whoever sets the status otherwise */
 
 /* --- the status --- */
 
@@ -35,6 +36,8 @@ static void on_status_sent(void *data, const struct store_result *res)
 		worker_wake(w);
 	} else {
 		backoff_reset(&w->status_backoff);
+		if (res->err == 0)
+			w->status_rv = meta_rv(res->obj) ?: res->rv;
 		worker_wake(w);
 	}
 	json_freep(&call->status);
@@ -50,6 +53,23 @@ static bool holds(const json *have, const json *want)
 	return true;
 }
 
+/* Somebody set the status otherwise after our last word. Each version of the pod is answered once. */
+static bool is_overruled(struct pod_worker *w, uint64_t now, uint64_t *requeue_us)
+{
+	int64_t rv = meta_rv(w->pod);
+
+	if (!w->status || rv < w->status_rv || rv == w->overruled_rv || !pod_was_overruled(w->pod, w->status))
+		return false;
+	if (now < w->overruled_us + OVERRULED_US) {
+		if (!*requeue_us || *requeue_us > w->overruled_us + OVERRULED_US)
+			*requeue_us = w->overruled_us + OVERRULED_US;
+		return false;
+	}
+	w->overruled_rv = rv;
+	w->overruled_us = now;
+	return true;
+}
+
 void worker_report(struct pod_worker *w, uint64_t *ret_requeue_us)
 {
 	static const char *const optional[] = { "reason", "message", "podIP", "podIPs" };
@@ -62,7 +82,7 @@ void worker_report(struct pod_worker *w, uint64_t *ret_requeue_us)
 	if (w->gone || !w->pod || w->status_in_flight)
 		return;
 	status = pod_status_make(&in, ret_requeue_us);
-	if (!status || (!w->status_dirty && holds(have, status)))
+	if (!status || (!w->status_dirty && holds(have, status) && !is_overruled(w, in.now_us, ret_requeue_us)))
 		return;
 	w->status_dirty = false;
 	patch = json_build("{\"metadata\":{}}");

@@ -35,6 +35,9 @@ struct pod_worker {
 	unsigned stops;			/* containers being stopped */
 	uint64_t hold_us;		/* nothing is begun before (after an odd failure) */
 	json *status;			/* last sent; NULL: nothing yet */
+	int64_t status_rv;		/* of the pod with it */
+	int64_t overruled_rv;		/* version of the pod that was last answered because it said other than status */
+	uint64_t overruled_us;		/* when */
 	bool status_in_flight;
 	bool status_dirty;		/* changed while one was in flight */
 	struct backoff status_backoff;
