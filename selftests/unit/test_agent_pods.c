@@ -166,12 +166,97 @@ static void test_overruled(void **state)
 	assert_int_equal(bench.fake->writes, writes);
 }
 
+/* --- probes and hooks that nobody answers --- */
+
+#define PROBE(kind) "\"containers\":[{\"name\":\"a\",\"image\":\"busybox\",\"" kind "Probe\":" \
+	"{\"exec\":{\"command\":[\"true\"]},\"periodSeconds\":1,\"failureThreshold\":1}}]"
+
+static const int errors[] = { GRPC_UNAVAILABLE, GRPC_UNKNOWN, GRPC_NOT_FOUND, GRPC_INTERNAL };
+
+static void one_more_exec(void)
+{
+	unsigned n = runtime.execs;
+
+	loop_until(bench.loop, 3000, runtime.execs > n);
+	loop_for(bench.loop, 20);
+}
+
+static void test_readiness_errors(void **state)
+{
+	put_pod(PROBE("readiness"), "{}");
+	runtime_set("S0+ a/0@0:R");
+	informer_start(bench.pods_cache);
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		runtime.exec_status = errors[i];
+		one_more_exec();
+		assert_true(says("Running", true, "10.244.1.7"));
+	}
+	runtime.exec_status = GRPC_DEADLINE_EXCEEDED;
+	one_more_exec();
+	assert_true(says("Running", false, "10.244.1.7"));
+	runtime.exec_status = GRPC_OK;
+	one_more_exec();
+	assert_true(says("Running", true, "10.244.1.7"));
+	runtime.exec_code = 1;
+	one_more_exec();
+	assert_true(says("Running", false, "10.244.1.7"));
+}
+
+static void test_liveness_errors(void **state)
+{
+	put_pod(PROBE("liveness"), "{}");
+	runtime_set("S0+ a/0@0:R");
+	runtime.exec_status = GRPC_UNAVAILABLE;
+	informer_start(bench.pods_cache);
+	one_more_exec();
+	one_more_exec();
+	assert_int_equal(runtime.stops, 0);
+	runtime.exec_status = GRPC_DEADLINE_EXCEEDED;
+	one_more_exec();
+	assert_true(runtime.stops > 0);
+}
+
+/* A container that was created is started, and its hook is run. */
+static void start_with_hook(int exec_status)
+{
+	put_pod("\"containers\":[{\"name\":\"a\",\"image\":\"busybox\",\"lifecycle\":"
+		"{\"postStart\":{\"exec\":{\"command\":[\"true\"]}}}}]", "{}");
+	runtime_set("S0+ a/0@0:C");
+	runtime.exec_status = exec_status;
+	informer_start(bench.pods_cache);
+	loop_until(bench.loop, 5000, runtime.execs);
+	runtime_set("S0+ a/0@0:R");
+}
+
+static void test_post_start_unreached(void **state)
+{
+	start_with_hook(GRPC_UNAVAILABLE);
+	one_more_exec();
+	runtime.exec_status = GRPC_OK;
+	one_more_exec();
+	loop_for(bench.loop, 1500);
+	assert_int_equal(runtime.execs, 3);
+	assert_int_equal(runtime.stops, 0);
+}
+
+static void test_post_start_error(void **state)
+{
+	start_with_hook(GRPC_UNKNOWN);
+	loop_until(bench.loop, 3000, runtime.stops);
+	assert_int_equal(runtime.execs, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_round_before_the_api, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_round_across_the_api, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_overruled, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_readiness_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_liveness_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_post_start_unreached, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_post_start_error, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,12 +20,13 @@ struct hook {
 	int fd;
 	sd_event_source *io;
 	struct loop_timer timer;
-	char *problem;		/* what the timer has to tell; NULL: success */
+	enum hook_result result;	/* what the timer has to tell */
+	char *problem;
 };
 
-static void hook_end(struct hook *h, const char *problem)
+static void hook_end(struct hook *h, enum hook_result result, const char *problem)
 {
-	h->cb(h->data, problem);
+	h->cb(h->data, result, problem);
 	loop_timer_stop(&h->timer);
 	loop_source_drop(&h->io);
 	closep(&h->fd);
@@ -39,12 +40,13 @@ static void on_timer(void *data)
 {
 	struct hook *h = data;
 
-	hook_end(h, h->problem);
+	hook_end(h, h->result, h->problem);
 }
 
-static void end_later(struct hook *h, char *problem)
+static void end_later(struct hook *h, enum hook_result result, char *problem)
 {
 	free(h->problem);
+	h->result = result;
 	h->problem = problem;
 	loop_timer_start(&h->timer, 0);
 }
@@ -54,17 +56,21 @@ static void end_later(struct hook *h, char *problem)
 static void on_exec(void *data, int status, const char *msg, const void *reply)
 {
 	const Cri__ExecSyncResponse *res = reply;
+	enum hook_result result = HOOK_GOOD;
 	_cleanup_free_ char *problem = NULL;
 
 	if (status != GRPC_OK) {
+		result = status == GRPC_DEADLINE_EXCEEDED ? HOOK_BAD :
+			 status == GRPC_UNAVAILABLE || status == GRPC_CANCELLED ? HOOK_UNREACHED : HOOK_ERROR;
 		problem = xstrdup(msg);
 	} else if (res->exit_code) {
 		const ProtobufCBinaryData *out = res->stderr.len ? &res->stderr : &res->stdout;
 
+		result = HOOK_BAD;
 		problem = xasprintf("exit status %d: %.*s", res->exit_code,
 				    (int)(out->len < OUTPUT_SHOWN ? out->len : OUTPUT_SHOWN), out->data ? (char *)out->data : "");
 	}
-	hook_end(data, problem);
+	hook_end(data, result, problem);
 }
 
 static void run_exec(struct hook *h, const struct hook_target *t, const json *command)
@@ -100,7 +106,7 @@ static void on_http(void *data, int err, const char *msg, int status, const char
 		problem = xstrdup(msg);
 	else if (status < 200 || status >= 400)
 		problem = xasprintf("HTTP probe failed with statuscode: %d", status);
-	end_later(data, problem);
+	end_later(data, problem ? HOOK_BAD : HOOK_GOOD, problem);
 }
 
 static void run_http(struct hook *h, const struct hook_target *t, const json *get)
@@ -119,7 +125,7 @@ static void run_http(struct hook *h, const struct hook_target *t, const json *ge
 		opts.path = path;
 	if (http_client_new(t->loop, &config, &h->http, &msg) < 0) {
 		h->http = NULL;
-		end_later(h, msg);
+		end_later(h, HOOK_ERROR, msg);
 		return;
 	}
 	http_call(h->http, &opts, on_http, h);
@@ -133,7 +139,7 @@ static int on_connected(sd_event_source *s, int fd, uint32_t revents, void *data
 	socklen_t len = sizeof(err);
 
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	hook_end(data, err ? strerror(err) : NULL);
+	hook_end(data, err ? HOOK_BAD : HOOK_GOOD, err ? strerror(err) : NULL);
 	return 0;
 }
 
@@ -143,14 +149,15 @@ static void run_tcp(struct hook *h, const struct hook_target *t, const json *tcp
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port_of(t, json_get(tcp, "port"))) };
 
 	if (inet_pton(AF_INET, host, &sa.sin_addr) != 1) {
-		end_later(h, xasprintf("\"%s\" is no IPv4 address", host));
+		end_later(h, HOOK_ERROR, xasprintf("\"%s\" is no IPv4 address", host));
 		return;
 	}
 	h->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (h->fd < 0 || (connect(h->fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 && errno != EINPROGRESS)) {
-		end_later(h, xstrdup(strerror(errno)));
+		end_later(h, h->fd < 0 ? HOOK_ERROR : HOOK_BAD, xstrdup(strerror(errno)));
 		return;
 	}
+	h->result = HOOK_BAD;
 	h->problem = xasprintf("no connection within %llds", (long long)t->timeout_s);
 	loop_timer_start(&h->timer, (uint64_t)t->timeout_s * 1000000);
 	sd_event_add_io(t->loop, &h->io, h->fd, EPOLLOUT, on_connected, h);
@@ -169,7 +176,7 @@ void hook_run(const struct hook_target *t, hook_cb cb, void *data)
 	if (command)
 		run_exec(h, t, command);
 	else if ((get || tcp) && !t->ip)
-		end_later(h, xstrdup("the pod has no address"));
+		end_later(h, HOOK_ERROR, xstrdup("the pod has no address"));
 	else if (get)
 		run_http(h, t, get);
 	else if (tcp)
@@ -177,5 +184,5 @@ void hook_run(const struct hook_target *t, hook_cb cb, void *data)
 	else if (nap)
 		loop_timer_start(&h->timer, (uint64_t)json_int(json_get(nap, "seconds"), 0) * 1000000);
 	else
-		end_later(h, xstrdup("this kind of handler is not supported"));
+		end_later(h, HOOK_ERROR, xstrdup("this kind of handler is not supported"));
 }

@@ -19,8 +19,14 @@ struct hook_target {
 	const json *handler;	/* {"exec": ...} */
 	int64_t timeout_s;	/* at least 1 */
 };
-/* problem NULL: it went well. Called once, from the loop. */
-typedef void (*hook_cb)(void *data, const char *problem);
+enum hook_result {
+	HOOK_GOOD,
+	HOOK_BAD,	/* it answered so, or not in time */
+	HOOK_ERROR,	/* it could not be run: says nothing of the container's health */
+	HOOK_UNREACHED,	/* the runtime was not there to run it: worth another try */
+};
+/* problem is a sentence, NULL with HOOK_GOOD. Called once, from the loop. */
+typedef void (*hook_cb)(void *data, enum hook_result result, const char *problem);
 /* Everything in t is borrowed for the call only. */
 void hook_run(const struct hook_target *t, hook_cb cb, void *data);
 

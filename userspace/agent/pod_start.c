@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "agent/cri.h"
+#include "agent/hook.h"
 #include "agent/pod_config.h"
 #include "agent/pod_worker.h"
 #include "agent/volumes.h"
@@ -15,6 +16,8 @@
 
 #define START_TIMEOUT_MS	(2 * 60 * 1000)
 #define SANDBOX_TIMEOUT_MS	(4 * 60 * 1000)
+#define POST_START_TIMEOUT	120	/* seconds */
+#define POST_START_RETRY_US	SEC_US
 
 struct start {
 	struct pod_worker *w;
@@ -28,7 +31,10 @@ struct start {
 	unsigned fetching;
 	char *fetch_error;
 	bool have_image;		/* while a pull is tried all the same */
+	struct loop_timer hook_timer;	/* the next try at postStart */
 };
+
+static void run_post_start(void *data);
 
 static struct start *start_new(struct pod_worker *w, const char *name, uint32_t attempt, uint32_t failures)
 {
@@ -39,6 +45,7 @@ static struct start *start_new(struct pod_worker *w, const char *name, uint32_t 
 	s->name = name ? xstrdup(name) : NULL;
 	s->attempt = attempt;
 	s->failures = failures;
+	loop_timer_init(&s->hook_timer, w->pods->c.loop, run_post_start, s);
 	json_each(c, pod_containers(s->pod))
 		if (streq(json_str(json_get(c, "name")), name))
 			s->spec = c;
@@ -52,6 +59,7 @@ static void start_end(struct start *s)
 {
 	struct pod_worker *w = s->w;
 
+	loop_timer_stop(&s->hook_timer);
 	json_freep(&s->pod);
 	json_freep(&s->deps);
 	free(s->name);
@@ -72,7 +80,7 @@ static void start_failed(struct start *s, const char *reason, const char *msg, u
 	start_end(s);
 }
 
-static const char *pod_ip_of(struct start *s)
+static const char *pod_ip_of(const struct start *s)
 {
 	const struct obs_sandbox *sb = observed_sandbox(&s->w->obs);
 
@@ -192,16 +200,19 @@ void start_sandbox(struct pod_worker *w, uint32_t attempt)
 
 /* --- a container --- */
 
-static void on_post_start(void *data, int status, const char *msg, const void *reply)
+static void on_post_start(void *data, enum hook_result result, const char *problem)
 {
-	const Cri__ExecSyncResponse *res = reply;
 	struct start *s = data;
 
-	if (status != GRPC_OK || res->exit_code) {
+	/* It may have run, or not: a hook is run at least once. */
+	if (result == HOOK_UNREACHED) {
+		loop_timer_start(&s->hook_timer, POST_START_RETRY_US);
+		return;
+	}
+	if (result != HOOK_GOOD) {
 		struct container_book *b = pod_book_container(&s->w->book, s->name);
 
-		worker_event(s->w, s->name, "Warning", "FailedPostStartHook", "PostStartHook failed: %s",
-			     status != GRPC_OK ? msg : "the command's exit status is not 0");
+		worker_event(s->w, s->name, "Warning", "FailedPostStartHook", "PostStartHook failed: %s", problem);
 		free(b->unhealthy_id);
 		free(b->unhealthy_message);
 		b->unhealthy_id = xstrdup(s->id);
@@ -210,12 +221,19 @@ static void on_post_start(void *data, int status, const char *msg, const void *r
 	start_end(s);
 }
 
+static void run_post_start(void *data)
+{
+	struct start *s = data;
+	struct hook_target t = { .loop = s->w->pods->c.loop, .cri = s->w->pods->c.cri, .container_id = s->id,
+		.ip = pod_ip_of(s), .pod = s->pod, .spec = s->spec, .handler = json_get(s->spec, "lifecycle", "postStart"),
+		.timeout_s = POST_START_TIMEOUT };
+
+	hook_run(&t, on_post_start, s);
+}
+
 static void on_started(void *data, int status, const char *msg, const void *reply)
 {
-	const json *hook, *command;
 	struct start *s = data;
-	_cleanup_free_ char **words = NULL;
-	size_t n = 0;
 
 	if (status != GRPC_OK) {
 		/* The runtime shows it as exited (StartError), and so it backs off as a crash does. */
@@ -226,16 +244,10 @@ static void on_started(void *data, int status, const char *msg, const void *repl
 		return;
 	}
 	worker_event(s->w, s->name, "Normal", "Started", "Started container %s", s->name);
-	hook = json_get(s->spec, "lifecycle", "postStart");
-	command = json_get(hook, "exec", "command");
-	if (!command) {
+	if (json_get(s->spec, "lifecycle", "postStart"))
+		run_post_start(s);
+	else
 		start_end(s);
-		return;
-	}
-	words = xcalloc((size_t)json_len(command) + 1, sizeof(*words));
-	json_each(c, command)
-		words[n++] = (char *)json_str_or(c, "");
-	cri_exec_sync(s->w->pods->c.cri, s->id, words, n, 120, on_post_start, s);
 }
 
 static void on_created(void *data, int status, const char *msg, const void *reply)

@@ -45,7 +45,7 @@ static void signal_it(struct stop *s)
 	cri_stop_container(s->w->pods->c.cri, s->id, left, on_stopped, s);
 }
 
-static void on_hook(void *data, const char *problem)
+static void on_hook(void *data, enum hook_result result, const char *problem)
 {
 	struct stop *s = data;
 

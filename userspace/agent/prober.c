@@ -54,7 +54,7 @@ static void give_up(struct prober *p, struct container_book *b)
 					 p->kind == PROBE_LIVENESS ? "liveness" : "startup");
 }
 
-static void on_answer(void *data, const char *problem)
+static void on_answer(void *data, enum hook_result result, const char *problem)
 {
 	struct prober *p = data;
 	struct pod_worker *w = p->w;
@@ -71,8 +71,12 @@ static void on_answer(void *data, const char *problem)
 	if (!streq(b->probed_id, p->id))
 		return;
 	if (problem && !pod_terminating(w->pod))
-		worker_event(w, p->name, "Warning", "Unhealthy", "%s probe failed: %s", probe_word(p->kind), problem);
-	verdict = probe_note(&p->counters, &p->config, !problem);
+		worker_event(w, p->name, "Warning", "Unhealthy", "%s probe %s: %s", probe_word(p->kind),
+			     result == HOOK_BAD ? "failed" : "errored", problem);
+	/* Nobody was asked: the container is no worse for that. */
+	if (result != HOOK_GOOD && result != HOOK_BAD)
+		return;
+	verdict = probe_note(&p->counters, &p->config, result == HOOK_GOOD);
 	if (verdict == PROBE_UNDECIDED)
 		return;
 	if (p->kind == PROBE_READINESS)
