@@ -20,6 +20,7 @@ struct bench {
 	char *dir;
 	struct pods *pods;
 	char *problem;			/* of the runtime, as told */
+	unsigned told;			/* how often */
 };
 static struct bench bench;
 
@@ -27,11 +28,12 @@ static void on_runtime(void *data, const char *problem)
 {
 	free(bench.problem);
 	bench.problem = problem ? xstrdup(problem) : NULL;
+	bench.told++;
 }
 
 static int setup(void **state)
 {
-	struct pods_config config = { .runtime_changed = on_runtime };
+	struct pods_config config = { .runtime_changed = on_runtime, .runtime_patience_us = 3 * SEC_US };
 
 	bench.dir = xstrdup("/tmp/keelson-test-pods.XXXXXX");
 	assert_non_null(mkdtemp(bench.dir));
@@ -247,6 +249,27 @@ static void test_post_start_error(void **state)
 	assert_int_equal(runtime.execs, 1);
 }
 
+/* --- a runtime that is away --- */
+
+static void test_runtime_away(void **state)
+{
+	loop_until(bench.loop, 3000, !bench.problem);	/* the first round */
+	runtime.fail_method = "/ListContainers";
+	runtime.fail_status = GRPC_UNAVAILABLE;
+	loop_for(bench.loop, 1500);
+	assert_null(bench.problem);
+	/* Back in time: told, for whoever asks it for its version. */
+	bench.told = 0;
+	runtime.fail_method = NULL;
+	loop_until(bench.loop, 3000, bench.told);
+	assert_null(bench.problem);
+	loop_for(bench.loop, 1500);
+	assert_int_equal(bench.told, 1);
+	runtime.fail_method = "/ListContainers";
+	loop_until(bench.loop, 5000, bench.problem);
+	assert_string_equal(bench.problem, "the runtime said no");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_liveness_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_post_start_unreached, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_post_start_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_runtime_away, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

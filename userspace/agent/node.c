@@ -29,7 +29,7 @@ struct node {
 	uint64_t status_sent_us;	/* monotonic */
 	bool registering, patching, status_in_flight, lease_in_flight;
 	bool runtime_known, network_known;
-	uint64_t begun_us;		/* monotonic */
+	uint64_t begun_us;		/* monotonic; since when what the API has of the node is known; 0: not yet */
 	bool complained;		/* one line per time of trouble with the API */
 };
 
@@ -154,6 +154,8 @@ static void update_status(void *data)
 	loop_timer_start_by(&n->status_timer, LEASE_PERIOD_US);
 	if (!is_registered(n) || n->status_in_flight)
 		return;
+	if (!n->begun_us)
+		n->begun_us = now;
 	if (n->c.own_machine) {
 		h.memory_low = is_memory_low();
 		h.pids_low = are_pids_low();
@@ -235,7 +237,6 @@ struct node *node_new(const struct node_config *config)
 	struct node *n = xnew0(struct node);
 
 	n->c = *config;
-	n->begun_us = now_monotonic_us();
 	n->runtime_problem = xstrdup("no answer yet");
 	n->network_problem = xstrdup("the datapath is not programmed yet");
 	informer_add_handler(n->c.nodes, on_node, n);

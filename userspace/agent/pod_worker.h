@@ -17,7 +17,9 @@ struct pods {
 	struct relist *relist;
 	struct pod_worker *workers;	/* by uid */
 	char *net_problem;		/* NULL: pods can get a network */
-	char *runtime_problem;		/* NULL: the runtime answers */
+	char *runtime_problem;		/* as told; NULL: the runtime answers, or failed to only just now */
+	bool runtime_failing;		/* the last round failed */
+	uint64_t runtime_good_us;	/* monotonic; when a round last ended well, at first when we began */
 	uint64_t seq;			/* last round that ended well; 0: none yet */
 };
 

@@ -7,6 +7,9 @@
 #include "api/kinds.h"
 #include "base/log.h"
 
+#define RUNTIME_PATIENCE_US	(30 * SEC_US)	/* as the kubelet */
+#define RUNTIME_SETTLE_US	(10 * SEC_US)	/* the same, when it has not answered since we began */
+
 static struct pod_worker *worker_new(struct pods *p, const char *uid, const char *ns, const char *name);
 
 static void on_timer(void *data)
@@ -178,12 +181,8 @@ static void on_runtime_pod(void *data, const struct relist_pod *rp)
 
 static void set_runtime_problem(struct pods *p, const char *problem)
 {
-	if (streq(p->runtime_problem, problem))
+	if (streq(p->runtime_problem, problem) && !(p->runtime_failing && !problem))
 		return;
-	if (problem)
-		log_warn("container runtime is down: %s", problem);
-	if (!problem && p->seq > 1)
-		log_info("container runtime is back");
 	free(p->runtime_problem);
 	p->runtime_problem = problem ? xstrdup(problem) : NULL;
 	p->c.runtime_changed(p->c.data, problem);
@@ -202,12 +201,27 @@ static void on_round_end(void *data, uint64_t seq)
 		w->seen = false;
 	}
 	p->seq = seq;
+	p->runtime_good_us = now_monotonic_us();
+	if (p->runtime_failing)
+		log_info("container runtime answers");
+	/* Told after a short failure too: it may have been another version's start. */
 	set_runtime_problem(p, NULL);
+	p->runtime_failing = false;
 }
 
 static void on_round_failed(void *data, const char *msg)
 {
-	set_runtime_problem(data, msg);
+	struct pods *p = data;
+	uint64_t patience = p->c.runtime_patience_us;
+
+	if (!p->runtime_failing)
+		log_warn("container runtime does not answer: %s", msg);
+	p->runtime_failing = true;
+	/* One that was never there is named sooner than one that is started again. */
+	if (!p->seq && patience > RUNTIME_SETTLE_US)
+		patience = RUNTIME_SETTLE_US;
+	if (now_monotonic_us() - p->runtime_good_us >= patience)
+		set_runtime_problem(p, msg);
 }
 
 static const struct relist_ops relist_ops = {
@@ -223,6 +237,9 @@ struct pods *pods_new(const struct pods_config *config)
 	p->c = *config;
 	p->net_problem = xstrdup("the node has no pod network yet");
 	p->runtime_problem = xstrdup("no answer yet");
+	p->runtime_good_us = now_monotonic_us();
+	if (!p->c.runtime_patience_us)
+		p->c.runtime_patience_us = RUNTIME_PATIENCE_US;
 	informer_add_handler(p->c.pods, on_pod, p);
 	p->relist = relist_new(p->c.loop, p->c.cri, &relist_ops, p);
 	return p;

@@ -25,8 +25,9 @@ struct pods_config {
 	struct event_recorder *events;
 	struct informer *pods;		/* of this node only; not started yet */
 	struct informer *services;	/* for containers' environments */
-	/* The runtime went down (problem) or came back (NULL). */
+	/* The runtime has been down for a while (problem), or answers for the first time after it did not (NULL). */
 	void (*runtime_changed)(void *data, const char *problem);
+	uint64_t runtime_patience_us;	/* that while; 0: 30 s */
 	void *data;
 };
 /* All pointers are borrowed and must outlive the pods. */
