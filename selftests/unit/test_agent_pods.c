@@ -270,6 +270,28 @@ static void test_runtime_away(void **state)
 	assert_string_equal(bench.problem, "the runtime said no");
 }
 
+/* --- a container that the runtime cannot speak of --- */
+
+static void test_status_error(void **state)
+{
+	put_pod(NEVER A_, "{}");
+	runtime_set("S0+ a/0@0:R");
+	informer_start(bench.pods_cache);
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	/* It ended, but the list does not say how. */
+	runtime.fail_method = "/ContainerStatus";
+	runtime.fail_status = GRPC_INTERNAL;
+	runtime_set("S0+ a/0@0:X1");
+	runtime.asked = 0;
+	loop_until(bench.loop, 5000, runtime.asked == 2);
+	loop_for(bench.loop, 20);
+	assert_true(says("Running", true, "10.244.1.7"));
+	assert_null(bench.problem);
+	assert_in_range(runtime.detail_timeout_ms, 1, 10000);
+	runtime.fail_method = NULL;
+	loop_until(bench.loop, 5000, says("Failed", false, "10.244.1.7"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +303,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_post_start_unreached, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_post_start_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runtime_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_status_error, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

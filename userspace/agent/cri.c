@@ -2,7 +2,8 @@
 /* cri.c - see cri.h */
 #include "agent/cri.h"
 
-#define CALL_TIMEOUT_MS		(2 * 60 * 1000)	/* what the runtime answers soon or not at all */
+#define CALL_TIMEOUT_MS		(2 * 60 * 1000)	/* what the runtime has to do something for */
+#define STATUS_TIMEOUT_MS	(10 * 1000)	/* what it answers soon or not at all */
 #define SANDBOX_TIMEOUT_MS	(4 * 60 * 1000)	/* includes the CNI plugin */
 #define PULL_TIMEOUT_MS		(15 * 60 * 1000)
 
@@ -89,7 +90,7 @@ void cri_sandbox_status(struct grpc_channel *ch, const char *id, cri_cb cb, void
 	Cri__PodSandboxStatusRequest req = CRI__POD_SANDBOX_STATUS_REQUEST__INIT;
 
 	req.pod_sandbox_id = (char *)id;
-	cri_call(ch, CRI_POD_SANDBOX_STATUS, &req.base, CALL_TIMEOUT_MS, cb, data);
+	cri_call(ch, CRI_POD_SANDBOX_STATUS, &req.base, STATUS_TIMEOUT_MS, cb, data);
 }
 
 void cri_start_container(struct grpc_channel *ch, const char *id, cri_cb cb, void *data)
@@ -122,7 +123,7 @@ void cri_container_status(struct grpc_channel *ch, const char *id, cri_cb cb, vo
 	Cri__ContainerStatusRequest req = CRI__CONTAINER_STATUS_REQUEST__INIT;
 
 	req.container_id = (char *)id;
-	cri_call(ch, CRI_CONTAINER_STATUS, &req.base, CALL_TIMEOUT_MS, cb, data);
+	cri_call(ch, CRI_CONTAINER_STATUS, &req.base, STATUS_TIMEOUT_MS, cb, data);
 }
 
 void cri_image_status(struct grpc_channel *ch, const char *image, cri_cb cb, void *data)
@@ -132,7 +133,7 @@ void cri_image_status(struct grpc_channel *ch, const char *image, cri_cb cb, voi
 
 	spec.image = (char *)image;
 	req.image = &spec;
-	cri_call(ch, CRI_IMAGE_STATUS, &req.base, CALL_TIMEOUT_MS, cb, data);
+	cri_call(ch, CRI_IMAGE_STATUS, &req.base, STATUS_TIMEOUT_MS, cb, data);
 }
 
 void cri_pull_image(struct grpc_channel *ch, const char *image, cri_cb cb, void *data)

@@ -169,14 +169,15 @@ static void on_runtime_pod(void *data, const struct relist_pod *rp)
 	HASH_FIND_STR(p->workers, rp->uid, w);
 	if (!w) {
 		/* Nobody wants it; but do not judge before the API has told what it has. */
-		if (!informer_synced(p->c.pods))
+		if (!rp->o || !informer_synced(p->c.pods))
 			return;
 		log_info("pod %s/%s (%s) is not in the API: removing what runs of it", rp->ns, rp->name, rp->uid);
 		w = worker_new(p, rp->uid, rp->ns, rp->name);
 		w->gone = true;
 	}
 	w->seen = true;
-	worker_observe(w, rp->o, rp->seq);
+	if (rp->o)
+		worker_observe(w, rp->o, rp->seq);
 }
 
 static void set_runtime_problem(struct pods *p, const char *problem)

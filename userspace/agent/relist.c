@@ -5,10 +5,12 @@
 #include <uthash.h>
 
 #include "agent/cri.h"
+#include "base/log.h"
 #include "base/loop.h"
 
 #define PERIOD_US	(1000 * 1000)
-#define LIST_TIMEOUT_MS	5000
+#define LIST_TIMEOUT_MS	10000
+#define ASK_AGAIN_US	(10 * 1000 * 1000)	/* a detail that was not answered in time */
 
 /* The status of a container in its present state, or the address of a sandbox: asked for once. */
 struct detail {
@@ -16,6 +18,8 @@ struct detail {
 	bool sandbox;
 	int state;			/* what the list said when it was asked for */
 	bool known;
+	bool complained;		/* one line per container that the runtime cannot speak of */
+	uint64_t ask_us;		/* monotonic; not asked for before */
 	char *ip;
 	struct obs_container c;		/* as of the status call */
 	uint64_t seen;			/* round it was last listed in */
@@ -25,6 +29,7 @@ struct detail {
 struct pod_entry {
 	char *uid, *ns, *name;
 	struct observed o;
+	bool blurred;			/* a detail of it is not known */
 	UT_hash_handle hh;
 };
 
@@ -94,8 +99,10 @@ static struct detail *detail_of(struct relist *r, const char *id, bool sandbox, 
 	struct detail *d;
 
 	HASH_FIND_STR(r->details, id, d);
-	if (d && d->state != state)
+	if (d && d->state != state) {
 		d->known = false;
+		d->ask_us = 0;
+	}
 	if (!d) {
 		d = xnew0(struct detail);
 		d->id = xstrdup(id);
@@ -121,6 +128,8 @@ static void add_details(struct relist *r)
 			struct detail *d;
 
 			HASH_FIND_STR(r->details, p->o.sandboxes[i].id, d);
+			if (p->o.sandboxes[i].ready && !(d && d->known))
+				p->blurred = true;
 			if (d && d->ip)
 				p->o.sandboxes[i].ip = xstrdup(d->ip);
 		}
@@ -129,8 +138,11 @@ static void add_details(struct relist *r)
 			struct detail *d;
 
 			HASH_FIND_STR(r->details, c->id, d);
-			if (!d || !d->known)
+			if (!d || !d->known) {
+				/* Of a container that only was created the list says it all. */
+				p->blurred |= c->state != CONTAINER_CREATED;
 				continue;
+			}
 			/* The status is younger than the list. */
 			c->state = d->c.state;
 			c->started_us = d->c.started_us;
@@ -168,7 +180,7 @@ static void round_end(struct relist *r)
 		forget_details(r);
 		HASH_ITER(hh, r->pods, p, tmp) {
 			struct relist_pod rp = { .uid = p->uid, .ns = p->ns, .name = p->name,
-				.o = &p->o, .seq = r->seq };
+				.o = p->blurred ? NULL : &p->o, .seq = r->seq };
 
 			r->ops->pod(r->data, &rp);
 		}
@@ -211,16 +223,27 @@ static void on_detail(void *data, int status, const char *msg, const void *reply
 			d->known = true;
 		}
 	}
+	/* One that went away between list and status is not listed by the next round. */
+	if (d && status != GRPC_OK && status != GRPC_NOT_FOUND && status != GRPC_UNAVAILABLE) {
+		if (!d->complained)
+			log_warn("the runtime cannot tell the status of %s: %s", d->id, msg);
+		d->complained = true;
+		if (status == GRPC_DEADLINE_EXCEEDED)
+			d->ask_us = now_monotonic_us() + ASK_AGAIN_US;
+	}
 	free(call->id);
 	free(call);
-	/* One that went away between list and status is seen by the next round. */
-	call_done(r, status == GRPC_NOT_FOUND ? GRPC_OK : status, msg);
+	/* What one sandbox or container lacks is its pod's affair only. */
+	call_done(r, status == GRPC_UNAVAILABLE ? status : GRPC_OK, msg);
 }
 
 static void ask(struct relist *r, struct detail *d)
 {
-	struct detail_call *call = xnew0(struct detail_call);
+	struct detail_call *call;
 
+	if (now_monotonic_us() < d->ask_us)
+		return;
+	call = xnew0(struct detail_call);
 	call->r = r;
 	call->id = xstrdup(d->id);
 	r->pending++;

@@ -14,7 +14,11 @@
 
 struct relist;
 
-/* What one round found of one pod; o is given away (may be emptied with observed_clear). */
+/*
+ * What one round found of one pod; o is given away (may be emptied with
+ * observed_clear). o NULL: something of it is there, but the runtime could not
+ * tell all that is to be known; what was found before is the better guess.
+ */
 struct relist_pod {
 	const char *uid, *ns, *name;	/* from the labels */
 	struct observed *o;
