@@ -15,6 +15,7 @@ struct http_client_config {
 	const char *base_url;	/* "https://10.0.0.1:6443", "http://127.0.0.1:8080"; with unix_socket the host part is ignored */
 	const char *unix_socket;	/* or NULL */
 	const char *ca_file, *cert_file, *key_file;	/* or NULL */
+	bool any_peer;		/* the server's certificate is not verified */
 };
 /* Strings are copied. 0, or negative errno with *ret_msg to free. */
 int http_client_new(sd_event *loop, const struct http_client_config *config,
@@ -30,7 +31,8 @@ struct http_call_opts {
 	const char *method;		/* "GET" ... */
 	const char *path;		/* path and query, already encoded, starts with '/' */
 	const char *content_type;	/* or NULL */
-	const char *accept;		/* or NULL: application/json */
+	const char *accept;		/* or NULL: application/json; "": none is sent */
+	const char *const *headers;	/* more of them, "Name: value" or "Name;" (empty), NULL at the end; or NULL */
 	const void *body;		/* copied; NULL: none */
 	size_t body_len;
 	unsigned timeout_ms;		/* 0: 30 s; ignored with on_chunk */
