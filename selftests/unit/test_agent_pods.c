@@ -292,6 +292,50 @@ static void test_status_error(void **state)
 	loop_until(bench.loop, 5000, says("Failed", false, "10.244.1.7"));
 }
 
+/* --- files that an earlier agent left --- */
+
+#define UID(c) "0000000" c "-0000-4000-8000-000000000000"
+
+static const char *const files[] = {
+	/* a pod of the API, then one that is in neither, then what is not ours */
+	"run/" UID("a") "/volumes/v", "pods/default_b_" UID("a") "/c",
+	"run/" UID("d") "/volumes/v", "pods/default_b_" UID("d") "/c",
+	"run/other", "pods/other", "pods/other_" UID("d"),
+};
+
+static bool has_file(size_t i)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", bench.dir, files[i]);
+
+	return access(path, F_OK) == 0;
+}
+
+static void test_sweep(void **state)
+{
+	fake_put(bench.fake, &res_pods, json_build("{\"metadata\":{\"name\":\"b\",\"namespace\":\"default\",\"uid\":\"" UID("a") "\"},"
+		 "\"spec\":{" NEVER A_ "},\"status\":{\"phase\":\"Succeeded\"}}"));
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", bench.dir, files[i]);
+
+		assert_int_equal(mkdir_p(path, 0755), 0);
+	}
+	/* A pod of the runtime that cannot be judged yet holds all back. */
+	runtime_set("S0+ a/0@0:R");
+	runtime.fail_method = "/ContainerStatus";
+	runtime.fail_status = GRPC_INTERNAL;
+	loop_until(bench.loop, 3000, runtime.lists == 1);
+	informer_start(bench.pods_cache);
+	loop_until(bench.loop, 3000, runtime.lists == 3);
+	loop_for(bench.loop, 20);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		assert_true(has_file(i));
+	runtime.fail_method = NULL;
+	runtime_set("");
+	loop_until(bench.loop, 3000, !has_file(2) && !has_file(3));
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		assert_int_equal(has_file(i), i != 2 && i != 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +348,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_post_start_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runtime_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,8 @@ struct pods {
 	char *runtime_problem;		/* as told; NULL: the runtime answers, or failed to only just now */
 	bool runtime_failing;		/* the last round failed */
 	uint64_t runtime_good_us;	/* monotonic; when a round last ended well, at first when we began */
+	bool swept;			/* what earlier agents left behind is removed */
+	bool unsure;			/* the round under way found a pod that has no worker and cannot be judged */
 	uint64_t seq;			/* last round that ended well; 0: none yet */
 };
 

@@ -169,8 +169,10 @@ static void on_runtime_pod(void *data, const struct relist_pod *rp)
 	HASH_FIND_STR(p->workers, rp->uid, w);
 	if (!w) {
 		/* Nobody wants it; but do not judge before the API has told what it has. */
-		if (!rp->o || !informer_synced(p->c.pods))
+		if (!rp->o || !informer_synced(p->c.pods)) {
+			p->unsure = true;
 			return;
+		}
 		log_info("pod %s/%s (%s) is not in the API: removing what runs of it", rp->ns, rp->name, rp->uid);
 		w = worker_new(p, rp->uid, rp->ns, rp->name);
 		w->gone = true;
@@ -189,6 +191,25 @@ static void set_runtime_problem(struct pods *p, const char *problem)
 	p->c.runtime_changed(p->c.data, problem);
 }
 
+static bool has_worker(void *data, const char *uid)
+{
+	struct pods *p = data;
+	struct pod_worker *w;
+
+	HASH_FIND_STR(p->workers, uid, w);
+	return w;
+}
+
+/* Once: a worker removes its pod's files itself, unless the agent died before it came to that. */
+static void sweep(struct pods *p)
+{
+	if (!p->swept && !p->unsure && informer_synced(p->c.pods)) {
+		pod_files_sweep(p->c.facts->data_dir, has_worker, p);
+		p->swept = true;
+	}
+	p->unsure = false;
+}
+
 static void on_round_end(void *data, uint64_t seq)
 {
 	struct pods *p = data;
@@ -201,6 +222,7 @@ static void on_round_end(void *data, uint64_t seq)
 			worker_observe(w, &none, seq);
 		w->seen = false;
 	}
+	sweep(p);
 	p->seq = seq;
 	p->runtime_good_us = now_monotonic_us();
 	if (p->runtime_failing)

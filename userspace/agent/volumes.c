@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "api/quantity.h"
+#include "base/log.h"
 
 char *pod_log_dir(const char *data_dir, const char *ns, const char *name, const char *uid)
 {
@@ -392,4 +393,39 @@ int pod_files_remove(const char *data_dir, const char *ns, const char *name, con
 	if (logs)
 		remove_tree(logs);
 	return access(run, F_OK) < 0 && (!logs || access(logs, F_OK) < 0) ? 0 : -EBUSY;
+}
+
+/* The uid at the end of a name in that directory; NULL: nothing that we made. */
+static const char *uid_of_entry(const char *name, bool logs)
+{
+	const char *uid = logs ? strrchr(name, '_') : name;
+
+	if (logs && uid++ == strchr(name, '_'))	/* <ns>_<name>_<uid> */
+		return NULL;
+	return uid && strlen(uid) == 36 && strspn(uid, "0123456789abcdef-") == 36 ? uid : NULL;
+}
+
+void pod_files_sweep(const char *data_dir, bool (*wanted)(void *data, const char *uid), void *data)
+{
+	static const char *const places[] = { "run", "pods" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *dir = xasprintf("%s/%s", data_dir, places[i]);
+		DIR *d = opendir(dir);
+
+		for (struct dirent *e; d && (e = readdir(d));) {
+			const char *uid = uid_of_entry(e->d_name, i == 1);
+			_cleanup_free_ char *path = xasprintf("%s/%s", dir, e->d_name);
+
+			if (!uid || wanted(data, uid))
+				continue;
+			log_info("removing %s, whose pod is no more", path);
+			if (i == 0)
+				pod_files_remove(data_dir, NULL, NULL, uid);
+			else
+				remove_tree(path);
+		}
+		if (d)
+			closedir(d);
+	}
 }

@@ -31,6 +31,8 @@ int container_files_make(const json *pod, const json *spec, const struct node_fa
 int volume_subpath(const char *volume_path, const char *subpath, char **ret, char **ret_msg);
 /* Unmounts and removes everything of a pod, logs too. 0 when it is gone. */
 int pod_files_remove(const char *data_dir, const char *ns, const char *name, const char *uid);
+/* The same for every pod that has files and is not wanted. */
+void pod_files_sweep(const char *data_dir, bool (*wanted)(void *data, const char *uid), void *data);
 
 /* The text of /etc/hosts (pure). Caller frees. */
 char *pod_hosts_text(const json *pod, const char *pod_ip);
