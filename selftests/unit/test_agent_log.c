@@ -8,6 +8,9 @@
 #include <cmocka.h>
 
 #include "agent/cri_log.h"
+#include "agent/log_rotate.h"
+
+#include <sys/stat.h>
 
 #define T0 "2026-11-18T11:06:40.000000001Z"
 #define T1 "2026-11-18T11:06:41.5Z"
@@ -90,11 +93,80 @@ static void test_tail(void **state)
 	close(fd);
 }
 
+/* Each step: the sizes of the log and of those before it ("-": none); what log_rotate() says. */
+static void test_rotate(void **state)
+{
+	static const struct {
+		const char *before;
+		int expect;
+		const char *after;
+	} rows[] = {
+		{ "-", 0, "-" },
+		{ "100", 0, "100" },
+		{ "101", 1, "- 101" },
+		{ "101 1", 1, "- 101 1" },
+		{ "101 1 2", 1, "- 101 1 2" },
+		{ "101 1 2 3", 1, "- 101 1 2" },
+		{ "101 - 2 3", 1, "- 101 - 2" },	/* an older file stays where none takes its place */
+		{ "50 1 2 3", 0, "50 1 2 3" },
+		{ "- 500", 1, "- 500" },		/* it was not opened anew */
+	};
+	char dir[] = "/tmp/keelson-test-log.XXXXXX";
+	_cleanup_free_ char *path = NULL, *first = NULL;
+
+	assert_non_null(mkdtemp(dir));
+	path = xasprintf("%s/0.log", dir);
+	first = xasprintf("%s.1", path);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_free_ char *before = xstrdup(rows[i].before);
+		char *save = NULL, *t = strtok_r(before, " ", &save);
+		struct buf after = { 0 };
+		size_t last = 0;
+
+		for (unsigned n = 0; n < 5; n++, t = t ? strtok_r(NULL, " ", &save) : NULL) {
+			_cleanup_free_ char *file = n ? xasprintf("%s.%u", path, n) : xstrdup(path);
+
+			unlink(file);
+			if (t && *t != '-') {
+				assert_int_equal(write_file_atomic(file, "", 0, 0644), 0);
+				assert_int_equal(truncate(file, atoi(t)), 0);
+			}
+		}
+		assert_int_equal(log_rotate(path, 100, 4), rows[i].expect);
+		for (unsigned n = 0; n < 5; n++) {
+			_cleanup_free_ char *file = n ? xasprintf("%s.%u", path, n) : xstrdup(path);
+			struct stat st;
+
+			if (stat(file, &st) < 0) {
+				buf_puts(&after, " -");
+			} else {
+				buf_printf(&after, " %lld", (long long)st.st_size);
+				last = after.len;
+			}
+		}
+		if (!last)
+			last = 2;
+		after.data[last] = '\0';
+		if (strcmp(after.data + 1, rows[i].after))
+			fail_msg("%s: got \"%s\", not \"%s\"", rows[i].before, after.data + 1, rows[i].after);
+		buf_free(&after);
+	}
+	log_rotate_undo(path);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(write_file_atomic(first, "", 0, 0644), 0);
+	log_rotate_undo(path);
+	assert_int_equal(access(first, F_OK), 0);
+	unlink(first);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_rotate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,12 @@
 #include "test_fake_store.h"
 #include "test_loop.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+
+#include "agent/api.h"
 #include "agent/pods.h"
+#include "rpc/http_client.h"
 
 #define RUNNING_STATUS "{\"phase\":\"Running\",\"podIP\":\"10.244.1.7\",\"podIPs\":[{\"ip\":\"10.244.1.7\"}]," \
 	"\"startTime\":\"2026-11-18T11:00:00Z\",\"conditions\":[" \
@@ -336,6 +341,114 @@ static void test_sweep(void **state)
 		assert_int_equal(has_file(i), i != 2 && i != 3);
 }
 
+/* --- logs --- */
+
+#define LOG "pods/default_p_u1/a/0.log"
+
+static void append(const char *rel, const char *text)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", bench.dir, rel);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static bool has(const char *rel)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", bench.dir, rel);
+
+	return access(path, F_OK) == 0;
+}
+
+static void big_log(void)
+{
+	_cleanup_free_ char *dir = xasprintf("%s/pods/default_p_u1/a", bench.dir), *path = xasprintf("%s/0.log", dir);
+
+	assert_int_equal(mkdir_p(dir, 0755), 0);
+	append(LOG, "2026-11-18T11:06:40Z stdout F old\n");
+	assert_int_equal(truncate(path, 11 << 20), 0);
+	append(LOG, "\n2026-11-18T11:06:40Z stdout F last of the old\n");
+	put_pod(A_, "{}");
+	runtime_set("S0+ a/0@0:R");
+	informer_start(bench.pods_cache);
+}
+
+static void test_log_rotation(void **state)
+{
+	big_log();
+	loop_until(bench.loop, 5000, runtime.reopened);
+	loop_for(bench.loop, 20);
+	assert_false(has(LOG));
+	assert_true(has(LOG ".1"));
+}
+
+static void test_log_rotation_fails(void **state)
+{
+	big_log();
+	runtime.fail_method = "/ReopenContainerLog";
+	runtime.fail_status = GRPC_UNAVAILABLE;
+	loop_until(bench.loop, 5000, runtime.reopened);
+	loop_for(bench.loop, 20);
+	assert_true(has(LOG));
+	assert_false(has(LOG ".1"));
+}
+
+/* An address that nobody listens on. Caller frees. */
+static char *free_address(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(sa);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	return xasprintf("127.0.0.1:%u", ntohs(sa.sin_port));
+}
+
+static struct buf got;
+
+static void on_chunk(void *data, const char *p, size_t len)
+{
+	buf_add(&got, p, len);
+}
+
+static void on_log_end(void *data, int err, const char *msg, int status, const char *body, size_t len)
+{
+	*(bool *)data = true;
+}
+
+static void test_follow_rotation(void **state)
+{
+	_cleanup_free_ char *listen = free_address(), *url = xasprintf("http://%s", listen), *msg = NULL;
+	struct http_server_config config = { .listen = listen };
+	struct http_client_config client = { .base_url = url };
+	struct http_call_opts opts = { .method = "GET", .path = "/containerLogs/default/p/a?follow=true&tailLines=1",
+		.on_chunk = on_chunk };
+	struct agent_api *api;
+	struct http_client *http;
+	bool ended = false;
+
+	big_log();
+	loop_until(bench.loop, 5000, says("Running", true, "10.244.1.7"));
+	assert_int_equal(agent_api_new(bench.loop, &config, bench.pods, &api, &msg), 0);
+	assert_int_equal(http_client_new(bench.loop, &client, &http, &msg), 0);
+	http_call(http, &opts, on_log_end, &ended);
+	loop_until(bench.loop, 5000, got.data && strstr(got.data, "last of the old\n"));
+	loop_until(bench.loop, 5000, runtime.reopened);
+	/* The runtime opens it anew, and writes once more to the old one. */
+	append(LOG, "2026-11-18T11:06:42Z stdout F first of the new\n");
+	append(LOG ".1", "2026-11-18T11:06:41Z stdout F one more of the old\n");
+	loop_until(bench.loop, 5000, strstr(got.data, "one more of the old\nfirst of the new\n"));
+	append(LOG, "2026-11-18T11:06:43Z stdout F second of the new\n");
+	loop_until(bench.loop, 5000, strstr(got.data, "first of the new\nsecond of the new\n"));
+	runtime_set("S0+ a/0@0:X0,1,1");
+	loop_until(bench.loop, 5000, ended);
+	http_client_free(http);
+	agent_api_free(api);
+	buf_free(&got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +462,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_runtime_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_log_rotation, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_log_rotation_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_follow_rotation, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 
 #include "agent/cri_log.h"
 #include "base/loop.h"
@@ -28,6 +29,7 @@ struct log_stream {
 	struct http_request *req;
 	char *ns, *pod, *container, *path;
 	bool follow;
+	uint64_t rotated_us;	/* when path was seen to be another file; 0: it is ours */
 	int fd, watch_fd;
 	sd_event_source *watch;
 	struct loop_timer timer;
@@ -59,6 +61,43 @@ static void on_reader_gone(void *data)
 	stream_free(data);
 }
 
+static int on_written(sd_event_source *src, int fd, uint32_t revents, void *data);
+
+static int watch_file(struct log_stream *s)
+{
+	loop_source_drop(&s->watch);
+	closep(&s->watch_fd);
+	s->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (s->watch_fd < 0 || inotify_add_watch(s->watch_fd, s->path, IN_MODIFY) < 0)
+		return -errno;
+	return sd_event_add_io(s->api->loop, &s->watch, s->watch_fd, EPOLLIN, on_written, s);
+}
+
+/* Goes over to the file that took the place of a rotated one, of which all was read: true. */
+static bool follow_rotation(struct log_stream *s, bool growing)
+{
+	struct stat there, ours;
+	int fd;
+
+	if (stat(s->path, &there) < 0 || fstat(s->fd, &ours) < 0 ||
+	    (there.st_ino == ours.st_ino && there.st_dev == ours.st_dev))
+		return false;
+	/* The runtime may have a last line for the old file when the new one is there already. */
+	if (!s->rotated_us)
+		s->rotated_us = now_monotonic_us();
+	if (growing && now_monotonic_us() - s->rotated_us < RECHECK_US)
+		return false;
+	fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	closep(&s->fd);
+	s->fd = fd;
+	s->rotated_us = 0;
+	/* Without a watch it is looked at every RECHECK_US all the same. */
+	watch_file(s);
+	return true;
+}
+
 /* Sends what the file has; ends the stream when there is nothing more to come. */
 static void pump(void *data)
 {
@@ -76,6 +115,10 @@ static void pump(void *data)
 		if (out.len)
 			http_stream_write(s->req, out.data, out.len);
 		buf_free(&out);
+	}
+	if (s->follow && n == 0 && !s->format.full && follow_rotation(s, growing)) {
+		loop_timer_start(&s->timer, 0);
+		return;
 	}
 	if (s->format.full || (n <= 0 && !growing && http_stream_backlog(s->req) < BACKLOG_MAX)) {
 		http_stream_end(s->req);
@@ -144,12 +187,7 @@ static int stream_open(struct log_stream *s, int64_t tail)
 	if (at < 0)
 		return (int)at;
 	lseek(s->fd, at, SEEK_SET);
-	if (!s->follow)
-		return 0;
-	s->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (s->watch_fd < 0 || inotify_add_watch(s->watch_fd, s->path, IN_MODIFY) < 0)
-		return -errno;
-	return sd_event_add_io(s->api->loop, &s->watch, s->watch_fd, EPOLLIN, on_written, s);
+	return s->follow ? watch_file(s) : 0;
 }
 
 static void serve_log(struct agent_api *a, struct http_request *req, const char *ns, const char *pod, const char *container)

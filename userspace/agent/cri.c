@@ -27,6 +27,7 @@ static const struct method {
 	RUNTIME(CRI_LIST_CONTAINERS, "ListContainers", list_containers_response),
 	RUNTIME(CRI_CONTAINER_STATUS, "ContainerStatus", container_status_response),
 	RUNTIME(CRI_EXEC_SYNC, "ExecSync", exec_sync_response),
+	RUNTIME(CRI_REOPEN_CONTAINER_LOG, "ReopenContainerLog", reopen_container_log_response),
 	IMAGE(CRI_IMAGE_STATUS, "ImageStatus", image_status_response),
 	IMAGE(CRI_PULL_IMAGE, "PullImage", pull_image_response),
 	IMAGE(CRI_LIST_IMAGES, "ListImages", list_images_response),
@@ -124,6 +125,14 @@ void cri_container_status(struct grpc_channel *ch, const char *id, cri_cb cb, vo
 
 	req.container_id = (char *)id;
 	cri_call(ch, CRI_CONTAINER_STATUS, &req.base, STATUS_TIMEOUT_MS, cb, data);
+}
+
+void cri_reopen_log(struct grpc_channel *ch, const char *id, cri_cb cb, void *data)
+{
+	Cri__ReopenContainerLogRequest req = CRI__REOPEN_CONTAINER_LOG_REQUEST__INIT;
+
+	req.container_id = (char *)id;
+	cri_call(ch, CRI_REOPEN_CONTAINER_LOG, &req.base, STATUS_TIMEOUT_MS, cb, data);
 }
 
 void cri_image_status(struct grpc_channel *ch, const char *image, cri_cb cb, void *data)

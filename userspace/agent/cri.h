@@ -15,7 +15,7 @@ enum cri_method {
 	CRI_RUN_POD_SANDBOX, CRI_STOP_POD_SANDBOX, CRI_REMOVE_POD_SANDBOX,
 	CRI_POD_SANDBOX_STATUS, CRI_LIST_POD_SANDBOX,
 	CRI_CREATE_CONTAINER, CRI_START_CONTAINER, CRI_STOP_CONTAINER, CRI_REMOVE_CONTAINER,
-	CRI_LIST_CONTAINERS, CRI_CONTAINER_STATUS, CRI_EXEC_SYNC,
+	CRI_LIST_CONTAINERS, CRI_CONTAINER_STATUS, CRI_EXEC_SYNC, CRI_REOPEN_CONTAINER_LOG,
 	CRI_IMAGE_STATUS, CRI_PULL_IMAGE, CRI_LIST_IMAGES,
 	CRI_N_METHODS,
 };
@@ -39,6 +39,7 @@ void cri_start_container(struct grpc_channel *ch, const char *id, cri_cb cb, voi
 void cri_stop_container(struct grpc_channel *ch, const char *id, int64_t grace, cri_cb cb, void *data);
 void cri_remove_container(struct grpc_channel *ch, const char *id, cri_cb cb, void *data);
 void cri_container_status(struct grpc_channel *ch, const char *id, cri_cb cb, void *data);
+void cri_reopen_log(struct grpc_channel *ch, const char *id, cri_cb cb, void *data);
 void cri_image_status(struct grpc_channel *ch, const char *image, cri_cb cb, void *data);
 void cri_pull_image(struct grpc_channel *ch, const char *image, cri_cb cb, void *data);
 /* cmd: n words, not through a shell; timeout in seconds. */

@@ -22,6 +22,7 @@ struct pods {
 	uint64_t runtime_good_us;	/* monotonic; when a round last ended well, at first when we began */
 	bool swept;			/* what earlier agents left behind is removed */
 	bool unsure;			/* the round under way found a pod that has no worker and cannot be judged */
+	struct loop_timer log_timer;
 	uint64_t seq;			/* last round that ended well; 0: none yet */
 };
 
@@ -74,6 +75,9 @@ void resume_container(struct pod_worker *w, const struct pod_action *a);
 
 /* pod_stop.c: ends by taking one off w->stops. */
 void stop_container(struct pod_worker *w, const struct pod_action *a);
+
+/* pod_logs.c: the timer's function, with the struct pods; starts the timer again. */
+void pod_logs_check(void *data);
 
 /* prober.c: makes the probers agree with what runs; results go to the book and wake the worker. */
 void probers_sync(struct pod_worker *w);

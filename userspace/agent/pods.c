@@ -7,6 +7,7 @@
 #include "api/kinds.h"
 #include "base/log.h"
 
+#define FIRST_LOG_CHECK_US	(3 * SEC_US)
 #define RUNTIME_PATIENCE_US	(30 * SEC_US)	/* as the kubelet */
 #define RUNTIME_SETTLE_US	(10 * SEC_US)	/* the same, when it has not answered since we began */
 
@@ -265,6 +266,8 @@ struct pods *pods_new(const struct pods_config *config)
 		p->c.runtime_patience_us = RUNTIME_PATIENCE_US;
 	informer_add_handler(p->c.pods, on_pod, p);
 	p->relist = relist_new(p->c.loop, p->c.cri, &relist_ops, p);
+	loop_timer_init(&p->log_timer, p->c.loop, pod_logs_check, p);
+	loop_timer_start(&p->log_timer, FIRST_LOG_CHECK_US);
 	return p;
 }
 
@@ -277,6 +280,7 @@ void pods_free(struct pods *p)
 	HASH_ITER(hh, p->workers, w, tmp)
 		worker_free(w);
 	relist_free(p->relist);
+	loop_timer_stop(&p->log_timer);
 	free(p->net_problem);
 	free(p->runtime_problem);
 	free(p);

@@ -2,7 +2,7 @@
 /*
  * volumes.h - the files a pod has on its node
  *
- * <data>/pods/<ns>_<name>_<uid>/<container>/<attempt>.log	logs, written by the runtime
+ * <data>/pods/<ns>_<name>_<uid>/<container>/<attempt>.log	logs, written by the runtime; .log.1 ... are older
  * <data>/run/<uid>/volumes/<volume>/				emptyDir, configMap, secret, ...
  * <data>/run/<uid>/hosts						the pod's /etc/hosts
  * <data>/run/<uid>/end/<container>-<attempt>			the termination message
