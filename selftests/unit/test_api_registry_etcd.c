@@ -182,6 +182,29 @@ static void a_named_version_loses_the_race(void **state)
 	assert_int_equal(rv_of(same), rv_of(now));
 }
 
+static void late_changes_miss_the_successor(void **state)
+{
+	static const char *const subs[] = { "status", "scale" };
+
+	created(&res_replicasets, "default", "{\"metadata\":{\"name\":\"rs\"},\"spec\":{\"replicas\":0,\"selector\":{\"matchLabels\":{\"a\":\"b\"}},"
+		"\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}}}");
+	for (size_t i = 0; i < ARRAY_SIZE(subs); i++) {
+		_cleanup_json_ json *late = json_build("{\"metadata\":{\"uid\":\"gone\"},\"spec\":{\"replicas\":3},\"status\":{\"replicas\":3}}");
+		_cleanup_json_ json *refused = NULL, *done = NULL, *rs = get(&res_replicasets, "default", "rs", 0);
+		const char *uid = json_str(json_get(rs, "metadata", "uid"));
+		_cleanup_free_ char *why = xasprintf("Operation cannot be fulfilled on replicasets.apps \"rs\": Precondition failed: "
+						     "UID in precondition: gone, UID in object meta: %s", uid);
+		struct answer a = {0}, b = {0};
+
+		store_patch(store[0], &res_replicasets, "default", "rs", subs[i], STORE_PATCH_MERGE, late, take, &a);
+		refused = wait_for(&a, -ESTALE);
+		assert_string_equal(json_str(json_get(refused, "message")), why);
+		json_set_str(json_get(late, "metadata"), "uid", uid);
+		store_patch(store[0], &res_replicasets, "default", "rs", subs[i], STORE_PATCH_MERGE, late, take, &b);
+		done = wait_for(&b, 0);
+	}
+}
+
 static void addresses_are_given_once(void **state)
 {
 	/* 10.96.0.0/28: .1 is the kubernetes Service's, .2 to .14 are free */
@@ -538,6 +561,7 @@ int main(void)
 		cmocka_unit_test(both_servers_make_the_first_objects),
 		cmocka_unit_test(changes_race_and_none_is_lost),
 		cmocka_unit_test(a_named_version_loses_the_race),
+		cmocka_unit_test(late_changes_miss_the_successor),
 		cmocka_unit_test(addresses_are_given_once),
 		cmocka_unit_test(a_refused_service_holds_no_address),
 		cmocka_unit_test(a_type_change_frees_and_takes),

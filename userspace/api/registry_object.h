@@ -40,6 +40,8 @@ json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us);
  */
 json *object_patch(const struct kind *k, const char *subresource, const json *cur, enum store_patch_type type,
 		   const json *patch, bool strict, json **ret);
+/* 409 if wanted was meant for another object of cur's name: its metadata.uid, where it has one, is not cur's. */
+json *object_check_uid(const struct kind *k, const json *cur, const json *wanted);
 /*
  * Makes wanted (the body of a PUT, or what object_patch() gave) the object to
  * write in cur's place: what this way of writing may not touch is taken from cur.

@@ -103,6 +103,18 @@ static json *check_rv(const struct kind *k, const json *cur, const json *wanted)
 	return status_modified(k->res, name_of(cur));
 }
 
+json *object_check_uid(const struct kind *k, const json *cur, const json *wanted)
+{
+	const char *uid = json_str_or(json_get(wanted, "metadata", "uid"), "");
+	const char *is = json_str_or(json_get(cur, "metadata", "uid"), "");
+	_cleanup_free_ char *why = NULL;
+
+	if (!*uid || streq(uid, is))
+		return NULL;
+	why = xasprintf("Precondition failed: UID in precondition: %s, UID in object meta: %s", uid, is);
+	return status_conflict(k->res, name_of(cur), why);
+}
+
 static json *prepare_scale(const struct kind *k, const json *cur, const json *scale, json **ret)
 {
 	_cleanup_field_errors_ struct field_errors e = {0};

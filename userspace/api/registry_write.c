@@ -212,25 +212,20 @@ static void update_apply(struct op *op);
 static json *update_prepare(struct op *op)
 {
 	bool strict = op->write.field_validation == FIELDS_STRICT;
-	const char *uid = json_str_or(json_get(op->body, "metadata", "uid"), "");
-	json *wanted = NULL, *s;
+	json *wanted = NULL, *s = NULL;
 
 	if (streq(op->sub, "binding"))
 		return object_bind(op->cur, op->body, now_realtime_us(), &op->next);
-	if (op->is_patch) {
+	if (op->is_patch)
 		s = object_patch(op->k, op->sub, op->cur, op->patch_type, op->body, strict, &wanted);
-		if (s)
-			return s;
-	} else {
-		const char *is = json_str_or(json_get(op->cur, "metadata", "uid"), "");
-
-		if (*uid && !streq(uid, is)) {
-			_cleanup_free_ char *why = xasprintf("Precondition failed: UID in precondition: %s, UID in object meta: %s",
-							     uid, is);
-
-			return status_conflict(op->k->res, op->name, why);
-		}
+	else
 		wanted = json_clone(op->body);
+	/* Validation knows a patch of the object itself that changes the uid. */
+	if (!s && (op->sub || !op->is_patch))
+		s = object_check_uid(op->k, op->cur, wanted);
+	if (s) {
+		json_freep(&wanted);
+		return s;
 	}
 	s = object_prepare_update(op->k, op->sub, op->cur, wanted, &op->next);
 	return s ? s : object_validate(op->k, op->sub, op->next, op->cur);
