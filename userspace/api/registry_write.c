@@ -61,6 +61,19 @@ static void fail_undo(struct op *op, json *status)
 	alloc_undo(op, undone);
 }
 
+/*
+ * The put was not confirmed. Where nobody knows whether it happened, the object
+ * may be there with what was reserved for it: that stays, and maintenance takes
+ * it away if no object uses it.
+ */
+static void put_failed(struct op *op, const struct etcd_result *res)
+{
+	if (res->err == -EINVAL)
+		fail_undo(op, etcd_status(res));
+	else
+		op_fail(op, etcd_status(res));
+}
+
 static void finish_write(struct op *op, int code)
 {
 	if (!op->write.dry_run)
@@ -97,7 +110,7 @@ static void create_answer(void *data, const struct etcd_result *res)
 	if (op_orphaned(op))
 		return;
 	if (res->err) {
-		fail_undo(op, etcd_status(res));
+		put_failed(op, res);
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		finish_write(op, 201);
@@ -249,7 +262,7 @@ static void update_answer(void *data, const struct etcd_result *res)
 	if (op_orphaned(op))
 		return;
 	if (res->err) {
-		fail_undo(op, etcd_status(res));
+		put_failed(op, res);
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		alloc_release(op, update_released);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_fake_etcd.h - etcd.h in memory, for what a real etcd cannot be made to
+ *                    do at a chosen moment: answers that are lost, history that
+ *                    is gone
+ *
+ * Include it in one file only: it defines the functions of etcd.h.
+ */
+#ifndef KEELSON_TEST_FAKE_ETCD_H
+#define KEELSON_TEST_FAKE_ETCD_H
+
+#include <errno.h>
+#include "base/loop.h"
+#include "store/etcd.h"
+
+struct fake_kv {
+	char *key, *value;
+	int64_t create, mod;
+};
+
+struct etcd_watch {
+	etcd_watch_cb cb;
+	void *data;
+};
+
+static struct {
+	sd_event *loop;
+	struct fake_kv kvs[64];
+	size_t n;
+	int64_t revision;
+	const char *lose;	/* writes of keys with this prefix happen, and nobody hears of it */
+	unsigned lost;
+	struct etcd_watch *watch;	/* the newest */
+} fake;
+
+struct fake_call {
+	struct loop_timer timer;
+	char *key, *end, *value;
+	int64_t mod;
+	bool txn;
+	etcd_cb cb;
+	void *data;
+};
+
+static inline struct fake_kv *fake_find(const char *key)
+{
+	for (size_t i = 0; i < fake.n; i++)
+		if (streq(fake.kvs[i].key, key))
+			return &fake.kvs[i];
+	return NULL;
+}
+
+static inline void fake_put(const char *key, const char *value)
+{
+	struct fake_kv *kv = fake_find(key);
+
+	fake.revision++;
+	if (!kv) {
+		if (fake.n == ARRAY_SIZE(fake.kvs))
+			abort();
+		kv = &fake.kvs[fake.n++];
+		*kv = (struct fake_kv){ .key = xstrdup(key), .create = fake.revision };
+	}
+	free(kv->value);
+	kv->value = xstrdup(value);
+	kv->mod = fake.revision;
+}
+
+static inline void fake_del(const char *key)
+{
+	struct fake_kv *kv = fake_find(key);
+
+	if (!kv)
+		return;
+	fake.revision++;
+	free(kv->key);
+	free(kv->value);
+	*kv = fake.kvs[--fake.n];
+}
+
+static inline void fake_free(void)
+{
+	while (fake.n)
+		fake_del(fake.kvs[0].key);
+}
+
+static inline struct etcd_kv fake_etcd_kv(const struct fake_kv *kv)
+{
+	return (struct etcd_kv){ .key = kv->key, .value = kv->value, .value_len = strlen(kv->value),
+				 .create_revision = kv->create, .mod_revision = kv->mod };
+}
+
+static inline void fake_answer(void *data)
+{
+	struct fake_call *c = data;
+	struct fake_kv *kv = fake_find(c->key);
+	struct etcd_kv kvs[ARRAY_SIZE(fake.kvs)];
+	struct etcd_result res = { .kvs = kvs };
+
+	if (c->txn && (kv ? kv->mod : 0) == c->mod) {
+		res.succeeded = true;
+		if (c->value)
+			fake_put(c->key, c->value);
+		else
+			fake_del(c->key);
+		if (fake.lose && startswith(c->key, fake.lose)) {
+			fake.lost++;
+			res = (struct etcd_result){ .err = -EAGAIN, .msg = "no answer" };
+		}
+	} else {
+		for (size_t i = 0; i < fake.n; i++)
+			if (c->end ? strcmp(fake.kvs[i].key, c->key) >= 0 && strcmp(fake.kvs[i].key, c->end) < 0
+				   : streq(fake.kvs[i].key, c->key))
+				kvs[res.n_kvs++] = fake_etcd_kv(&fake.kvs[i]);
+	}
+	res.revision = fake.revision;
+	c->cb(c->data, &res);
+	loop_timer_stop(&c->timer);
+	free(c->key);
+	free(c->end);
+	free(c->value);
+	free(c);
+}
+
+static inline void fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, etcd_cb cb, void *data)
+{
+	struct fake_call *c = xnew0(struct fake_call);
+
+	c->key = xstrdup(key);
+	c->end = end ? xstrdup(end) : NULL;
+	c->txn = txn;
+	c->mod = mod;
+	c->value = value ? xstrdup(value) : NULL;
+	c->cb = cb;
+	c->data = data;
+	loop_timer_init(&c->timer, fake.loop, fake_answer, c);
+	loop_timer_start(&c->timer, 0);
+}
+
+/* --- etcd.h ---------------------------------------------------------------------- */
+
+void etcd_range(struct etcd *e, const char *key, const char *range_end, const struct etcd_range_opts *opts, etcd_cb cb,
+		void *data)
+{
+	fake_call(key, range_end, false, 0, NULL, cb, data);
+}
+
+void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
+		  int64_t lease, etcd_cb cb, void *data)
+{
+	fake_call(key, NULL, true, mod_revision, value, cb, data);
+}
+
+char *etcd_prefix_end(const char *prefix)
+{
+	char *end = xstrdup(prefix);
+
+	end[strlen(end) - 1]++;
+	return end;
+}
+
+void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
+{
+	abort();
+}
+
+void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
+{
+}
+
+struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end, int64_t start_revision,
+			      etcd_watch_cb cb, void *data)
+{
+	struct etcd_watch *w = xnew0(struct etcd_watch);
+
+	w->cb = cb;
+	w->data = data;
+	fake.watch = w;
+	return w;
+}
+
+void etcd_watch_close(struct etcd_watch *w)
+{
+	if (fake.watch == w)
+		fake.watch = NULL;
+	free(w);
+}
+
+#endif
