@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_api_registry_faults.c - the registry when etcd's answers are lost */
+/* test_api_registry_faults.c - the registry when etcd's answers are lost, and what earlier losses left */
 #include "test_loop.h"
 
 #include <errno.h>
@@ -70,6 +70,7 @@ static json *service(const char *name, const char *more, int err)
 	return wait_for(&a, err);
 }
 
+#define IP_OF(svc) json_str(json_get(svc, "spec", "clusterIP"))
 #define AT_5 "\"clusterIP\":\"10.96.0.5\","
 
 /* --- answers that are lost ------------------------------------------------------------ */
@@ -90,12 +91,98 @@ static void an_unheard_create_keeps_its_address(void **state)
 	again = service("a", AT_5, -EEXIST);
 }
 
+static void an_unheard_update_keeps_its_address(void **state)
+{
+	_cleanup_json_ json *made = service("a", "\"type\":\"ExternalName\",\"externalName\":\"e.com\",", 0), *lost = NULL, *again = NULL;
+	_cleanup_json_ json *patch = json_build("{\"spec\":{\"type\":\"ClusterIP\",\"externalName\":null,%s\"clusterIPs\":null}}", AT_5);
+	struct answer a = {0}, b = {0};
+
+	/* the reservation's answer is lost: the next attempt finds its own */
+	fake.lose = "/registry/ipaddresses/";
+	store_patch(store, &res_services, "default", "a", NULL, STORE_PATCH_MERGE, patch, take, &a);
+	lost = wait_for(&a, -EAGAIN);
+	fake.lose = NULL;
+	store_patch(store, &res_services, "default", "a", NULL, STORE_PATCH_MERGE, patch, take, &b);
+	again = wait_for(&b, 0);
+	assert_string_equal(IP_OF(again), "10.96.0.5");
+}
+
+/* --- what they leave --------------------------------------------------------------------- */
+
+static void a_leftover_does_not_block_its_object(void **state)
+{
+	_cleanup_json_ json *lost = NULL, *other = NULL, *made = NULL, *exists = NULL;
+
+	fake.lose = "/registry/ipaddresses/";
+	lost = service("a", AT_5, -EAGAIN);
+	fake.lose = NULL;
+	assert_null(fake_find("/registry/services/specs/default/a"));
+	other = service("b", AT_5, -EINVAL);
+	assert_non_null(strstr(json_str(json_get(other, "message")), "provided IP is already allocated"));
+	made = service("a", AT_5, 0);
+	assert_string_equal(IP_OF(made), "10.96.0.5");
+	exists = service("a", AT_5, -EEXIST);
+	assert_non_null(fake_find("/registry/ipaddresses/10.96.0.5"));
+}
+
+static void a_leftover_does_not_block_its_node(void **state)
+{
+	_cleanup_json_ json *node = json_build("{\"metadata\":{\"name\":\"n\"},\"spec\":{\"podCIDR\":\"10.244.1.0/24\"}}");
+	_cleanup_json_ json *lost = NULL, *made = NULL;
+	struct answer a = {0}, b = {0};
+
+	fake.lose = "/registry/keelson/podcidrs/";
+	store_create(store, &res_nodes, NULL, NULL, NULL, node, take, &a);
+	lost = wait_for(&a, -EAGAIN);
+	fake.lose = NULL;
+	store_create(store, &res_nodes, NULL, NULL, NULL, node, take, &b);
+	made = wait_for(&b, 0);
+	assert_string_equal(json_str(json_get(made, "spec", "podCIDR")), "10.244.1.0/24");
+}
+
+static void done(void *data)
+{
+	++*(int *)data;
+}
+
+static void the_kubernetes_service_takes_its_leftover(void **state)
+{
+	int n = 0;
+
+	fake_put("/registry/ipaddresses/10.96.0.1", "{\"metadata\":{\"name\":\"10.96.0.1\"},\"spec\":{\"parentRef\":{\"group\":\"\","
+		 "\"resource\":\"services\",\"namespace\":\"default\",\"name\":\"kubernetes\"}}}");
+	registry_bootstrap(store, done, &n);
+	loop_until(fake.loop, WAIT_MS, n == 1);
+	assert_non_null(fake_find("/registry/services/specs/default/kubernetes"));
+}
+
+static void a_foreign_address_does_not_stop_the_rest(void **state)
+{
+	int n = 0;
+
+	fake_put("/registry/ipaddresses/10.96.0.1", "{\"metadata\":{\"name\":\"10.96.0.1\",\"creationTimestamp\":\"2999-01-01T00:00:00Z\"},"
+		 "\"spec\":{\"parentRef\":{\"group\":\"\",\"resource\":\"services\",\"namespace\":\"default\",\"name\":\"other\"}}}");
+	registry_bootstrap(store, done, &n);
+	loop_until(fake.loop, WAIT_MS, n == 1);
+	assert_null(fake_find("/registry/services/specs/default/kubernetes"));
+	/* it is tried again */
+	fake_del("/registry/ipaddresses/10.96.0.1");
+	loop_until(fake.loop, WAIT_MS, fake_find("/registry/services/specs/default/kubernetes"));
+	loop_for(fake.loop, 50);
+	assert_int_equal(n, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_unheard_create_keeps_its_address),
+		TEST(an_unheard_update_keeps_its_address),
+		TEST(a_leftover_does_not_block_its_object),
+		TEST(a_leftover_does_not_block_its_node),
+		TEST(the_kubernetes_service_takes_its_leftover),
+		TEST(a_foreign_address_does_not_stop_the_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
  * pod prefixes in /registry/keelson/podcidrs/ADDRESS-LENGTH. A reservation names
  * its owner's uid. It is made before the object is written and given back after
  * the object is gone; what a crash in between leaves, registry_maintain.c takes
- * away.
+ * away. Until then it does not stand in the way of the object that it names.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,6 +21,11 @@
 
 #define OWNER_UID "keelson.dev/owner-uid"
 #define RANDOM_PROBES 4		/* addresses tried blindly before all that are taken are read */
+
+static const char *name_of(const json *obj)
+{
+	return json_str_or(json_get(obj, "metadata", "name"), "");
+}
 
 char *service_ip_key(int family, ip_num ip)
 {
@@ -116,6 +121,7 @@ static void reserve(struct op *op, const char *key)
 
 	free(op->held_key);
 	op->held_key = xstrdup(key);
+	op->leftover = 0;
 	etcd_txn_put(op->reg->etcd, key, 0, text, strlen(text), 0, reserve_done, op);
 }
 
@@ -145,7 +151,7 @@ static json *ip_refused(struct op *op, const char *ip, const char *why)
 
 	field_error(&e, "spec.clusterIPs", FIELD_INVALID,
 		    "Invalid value: []string{\"%s\"}: failed to allocate IP %s: %s", ip, ip, why);
-	return status_invalid(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), ""), &e);
+	return status_invalid(op->k->res, name_of(op->next), &e);
 }
 
 /* A number below n. */
@@ -351,7 +357,7 @@ static void nodes_listed(void *data, const struct etcd_result *res)
 	} else {
 		op->then(op, status_internal("Internal error occurred: failed to allocate a pod prefix for node %s: "
 					     "every prefix of the cluster's range is held by a node", op->name ? op->name :
-					     json_str_or(json_get(op->next, "metadata", "name"), "")));
+					     name_of(op->next)));
 	}
 	free(t.bits);
 }
@@ -369,7 +375,7 @@ static json *node_taken(struct op *op)
 	_cleanup_field_errors_ struct field_errors e = {0};
 
 	field_invalid_str(&e, "spec.podCIDR", pod_cidr(op->next), "another node holds this prefix");
-	return status_invalid(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), ""), &e);
+	return status_invalid(op->k->res, name_of(op->next), &e);
 }
 
 static void node_reserved(struct op *op, bool won)
@@ -411,6 +417,62 @@ static void reserve_node(struct op *op)
 
 /* --- both --------------------------------------------------------------------------------- */
 
+/* Is this the reservation of an object of op's name, and of no other uid if op has one to change? */
+static bool is_own(struct op *op, const struct etcd_kv *kv)
+{
+	_cleanup_json_ json *r = NULL;
+	const json *p;
+
+	if (json_parse(kv->value, kv->value_len, &r, NULL))
+		return false;
+	p = json_get(r, "spec", "parentRef");
+	return streq(json_str_or(json_get(p, "group"), ""), op->k->res->group) &&
+	       streq(json_str(json_get(p, "resource")), op->k->res->plural) &&
+	       streq(json_str_or(json_get(p, "namespace"), ""), op->ns ? op->ns : "") &&
+	       streq(json_str(json_get(p, "name")), name_of(op->next)) &&
+	       (!op->cur || streq(json_str(json_get(r, "metadata", "annotations", OWNER_UID)),
+				  json_str(json_get(op->cur, "metadata", "uid"))));
+}
+
+static void refuse(struct op *op)
+{
+	op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
+}
+
+static void reserved(struct op *op, bool won)
+{
+	if (op->k->res == &res_services)
+		service_reserved(op, won);
+	else
+		node_reserved(op, won);
+}
+
+/*
+ * What is taken over is not noted as held: should another server write the
+ * object meanwhile, it counts on the reservation and must not lose it.
+ */
+static void take_over_done(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	op->leftover = 0;
+	if (res->err)
+		op->then(op, etcd_status(res));
+	else if (res->succeeded)
+		reserved(op, true);
+	else
+		refuse(op);
+}
+
+static void take_over(struct op *op)
+{
+	_cleanup_free_ char *text = reservation_text(op->held_key, op->k->res, op->next);
+
+	etcd_txn_put(op->reg->etcd, op->held_key, op->leftover, text, strlen(text), 0, take_over_done, op);
+}
+
 static void taken_by_itself(void *data, const struct etcd_result *res)
 {
 	struct op *op = data;
@@ -420,18 +482,22 @@ static void taken_by_itself(void *data, const struct etcd_result *res)
 	if (res->err)
 		op->then(op, etcd_status(res));
 	else if (res->n_kvs)
-		op->then(op, status_exists(op->k->res, json_str_or(json_get(op->next, "metadata", "name"), "")));
+		op->then(op, status_exists(op->k->res, name_of(op->next)));
+	else if (op->leftover)
+		take_over(op);
 	else
-		op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
+		refuse(op);
 }
 
-/* What was asked for is held: by the very object, if that is being created once more. */
+/* What was asked for is held: by the very object, if that is being written once more. */
 static void refuse_taken(struct op *op)
 {
-	if (op->cur)
-		op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
-	else
+	if (!op->cur)
 		etcd_range(op->reg->etcd, op->key, NULL, NULL, taken_by_itself, op);
+	else if (op->leftover)
+		take_over(op);
+	else
+		refuse(op);
 }
 
 static void reserve_done(void *data, const struct etcd_result *res)
@@ -446,10 +512,9 @@ static void reserve_done(void *data, const struct etcd_result *res)
 	}
 	if (res->succeeded)
 		hold(op, op->held_key, res->revision);
-	if (op->k->res == &res_services)
-		service_reserved(op, res->succeeded);
-	else
-		node_reserved(op, res->succeeded);
+	else if (res->n_kvs && is_own(op, &res->kvs[0]))
+		op->leftover = res->kvs[0].mod_revision;
+	reserved(op, res->succeeded);
 }
 
 void alloc_reserve(struct op *op, void (*then)(struct op *op, json *status))

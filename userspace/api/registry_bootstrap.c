@@ -37,6 +37,16 @@ static void bootstrap_free(struct bootstrap *b)
 	free(b);
 }
 
+/* Namespaces are enough to work with: nothing waits for the Service unless etcd is away. */
+static void tell_done(struct bootstrap *b)
+{
+	void (*done)(void *) = b->done;
+
+	b->done = NULL;
+	if (done)
+		done(b->data);
+}
+
 static void on_created(void *data, const struct store_result *res)
 {
 	const char *why = json_str_or(json_get(res->obj, "message"), "");
@@ -48,6 +58,8 @@ static void on_created(void *data, const struct store_result *res)
 		free(b->told);
 		b->told = xstrdup(why);
 		loop_timer_start(&b->timer, RETRY_US);
+		if (res->err != -EAGAIN && b->step == ARRAY_SIZE(namespaces))
+			tell_done(b);
 		return;
 	}
 	b->step++;
@@ -72,8 +84,7 @@ static void on_timer(void *data)
 	} else {
 		if (b->told)
 			log_info("the cluster's first objects are there");
-		if (b->done)
-			b->done(b->data);
+		tell_done(b);
 		bootstrap_free(b);
 	}
 }

@@ -72,6 +72,7 @@ struct op {
 	size_t n_held;
 	void (*then)(struct op *op, json *status);	/* where registry_alloc.c goes on */
 	char *held_key;			/* the key asked for last */
+	int64_t leftover;		/* revision of the reservation there, if it names this very object; else 0 */
 	int probes;
 
 	struct list_state *list;
