@@ -172,6 +172,20 @@ static void a_foreign_address_does_not_stop_the_rest(void **state)
 	assert_int_equal(n, 1);
 }
 
+/* --- what one range of addresses cannot give ------------------------------------------------ */
+
+static void a_second_family_is_refused(void **state)
+{
+	_cleanup_json_ json *two = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\",\"fd00::1\"],", -EINVAL);
+	_cleanup_json_ json *dual = service("a", "\"ipFamilyPolicy\":\"RequireDualStack\",", -EINVAL);
+	_cleanup_json_ json *one = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\"],", 0);
+
+	assert_string_equal(json_str(json_get(two, "message")), "Service \"a\" is invalid: spec.clusterIPs[1]: Invalid value: "
+			    "[]string{\"10.96.0.5\", \"fd00::1\"}: IPv6 is not configured on this cluster");
+	assert_string_equal(json_str(json_get(dual, "message")), "Service \"a\" is invalid: spec.ipFamilyPolicy: Invalid value: "
+			    "\"RequireDualStack\": this cluster is not configured for dual-stack services");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -183,6 +197,7 @@ int main(void)
 		TEST(a_leftover_does_not_block_its_node),
 		TEST(the_kubernetes_service_takes_its_leftover),
 		TEST(a_foreign_address_does_not_stop_the_rest),
+		TEST(a_second_family_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,6 +234,17 @@ static void services(void **state)
 	      "\"NodePort\"");
 	check(&res_services, SVC("{\"clusterIP\":\"1.2.3\",\"ports\":[{\"port\":80}]}"),
 	      "spec.clusterIPs[0]: Invalid value: \"1.2.3\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+	check(&res_services, SVC("{\"clusterIP\":\"10.0.0.1\",\"clusterIPs\":[\"10.0.0.1\",\"10.0.0.2\"],\"ipFamilyPolicy\":\"PreferDualStack\",\"ports\":[{\"port\":80}]}"),
+	      "spec.clusterIPs: Invalid value: []string{\"10.0.0.1\", \"10.0.0.2\"}: may specify no more than one IP for each IP family");
+	check(&res_services, SVC("{\"clusterIPs\":[\"10.0.0.1\",\"fd00::1\",\"10.0.0.2\"],\"ports\":[{\"port\":80}]}"),
+	      "spec.clusterIPs: Invalid value: []string{\"10.0.0.1\", \"fd00::1\", \"10.0.0.2\"}: may only hold up to 2 values");
+	check(&res_services, SVC("{\"clusterIPs\":[\"10.0.0.1\",\"fd00::1\"],\"ports\":[{\"port\":80}]}"),
+	      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified");
+	check(&res_services, SVC("{\"clusterIPs\":[\"10.0.0.1\",\"fd00::1\"],\"ipFamilyPolicy\":\"PreferDualStack\",\"ports\":[{\"port\":80}]}"), "");
+	check(&res_services, SVC("{\"clusterIPs\":[\"None\",\"10.0.0.1\"],\"ports\":[{\"port\":80}]}"),
+	      "spec.clusterIPs: Invalid value: []string{\"None\", \"10.0.0.1\"}: 'None' must be the first and only value");
+	check(&res_services, SVC("{\"clusterIP\":\"10.0.0.1\",\"ipFamilies\":[\"IPv6\"],\"ports\":[{\"port\":80}]}"),
+	      "spec.clusterIPs[0]: Invalid value: \"10.0.0.1\": expected an IPv6 value as indicated by `ipFamilies[0]`");
 	check(&res_services, SVC("{\"ports\":[{\"port\":80,\"nodePort\":30000}]}"),
 	      "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'");
 	check(&res_services, SVC("{\"type\":\"ExternalName\"}"), "spec.externalName: Required value");

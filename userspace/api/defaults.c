@@ -59,7 +59,6 @@ static void default_service_port(json *p)
 static void default_service(json *obj)
 {
 	json *spec = json_obj(obj, "spec");
-	const char *ip = json_str_or(json_get(spec, "clusterIP"), "");
 	const char *type;
 	bool node_ports;
 
@@ -86,10 +85,10 @@ static void default_service(json *obj)
 		return;
 	default_str(spec, "internalTrafficPolicy", "Cluster");
 	default_str(spec, "ipFamilyPolicy", "SingleStack");
+	default_cluster_ips(spec);
 	if (!json_len(json_get(spec, "ipFamilies")))
 		json_append(json_set(spec, "ipFamilies", json_new_array()),
-			    json_new_str(strchr(ip, ':') ? "IPv6" : "IPv4"));
-	default_cluster_ips(spec);
+			    json_new_str(strchr(json_str_or(json_get(spec, "clusterIP"), ""), ':') ? "IPv6" : "IPv4"));
 }
 
 static void default_endpoints(json *obj)

@@ -96,6 +96,21 @@ void field_invalid_str(struct field_errors *e, const char *path, const char *val
 	with_value(e, path, FIELD_INVALID, "Invalid value", v, why);
 }
 
+void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, "[]string{");
+	json_each(it, list) {
+		_cleanup_free_ char *v = quoted(json_str_or(it, ""));
+
+		buf_printf(&b, "%s%s", it == list->child ? "" : ", ", v);
+	}
+	buf_puts(&b, "}");
+	with_value(e, path, FIELD_INVALID, "Invalid value", b.data, why);
+	buf_free(&b);
+}
+
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why)
 {
 	_cleanup_free_ char *v = xasprintf("%lld", (long long)value);

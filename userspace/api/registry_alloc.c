@@ -134,6 +134,8 @@ static void set_cluster_ip(json *obj, const char *ip)
 	json_set_str(spec, "clusterIP", ip);
 	json_append(list, json_new_str(ip));
 	json_set(spec, "clusterIPs", list);
+	if (!streq(ip, "None"))
+		json_append(json_set(spec, "ipFamilies", json_new_array()), json_new_str(strchr(ip, ':') ? "IPv6" : "IPv4"));
 }
 
 static const char *cluster_ip(const json *obj)
@@ -148,9 +150,9 @@ static const char *cluster_ip(const json *obj)
 static json *ip_refused(struct op *op, const char *ip, const char *why)
 {
 	_cleanup_field_errors_ struct field_errors e = {0};
+	_cleanup_free_ char *full = xasprintf("failed to allocate IP %s: %s", ip, why);
 
-	field_error(&e, "spec.clusterIPs", FIELD_INVALID,
-		    "Invalid value: []string{\"%s\"}: failed to allocate IP %s: %s", ip, ip, why);
+	field_invalid_strings(&e, "spec.clusterIPs", json_get(op->next, "spec", "clusterIPs"), full);
 	return status_invalid(op->k->res, name_of(op->next), &e);
 }
 
@@ -267,15 +269,42 @@ static void service_reserved(struct op *op, bool won)
 	}
 }
 
+/* One range of addresses makes one family, of which a service has one address: another one's family is missing. */
+static json *check_families(struct op *op)
+{
+	_cleanup_field_errors_ struct field_errors e = {0};
+	const json *spec = json_get(op->next, "spec"), *ips = json_get(spec, "clusterIPs");
+	int i = 0;
+
+	if (op->sub || streq(cluster_ip(op->next), "None"))
+		return NULL;
+	if (streq(json_str(json_get(spec, "ipFamilyPolicy")), "RequireDualStack"))
+		field_invalid_str(&e, "spec.ipFamilyPolicy", "RequireDualStack",
+				  "this cluster is not configured for dual-stack services");
+	json_each(ip, ips) {
+		_cleanup_free_ char *path = xasprintf("spec.clusterIPs[%d]", i), *why = NULL;
+		bool v6 = strchr(json_str_or(ip, ""), ':');
+
+		if (!i++)
+			continue;
+		why = xasprintf("%s is not configured on this cluster", v6 ? "IPv6" : "IPv4");
+		field_invalid_strings(&e, path, ips, why);
+	}
+	return e.n ? status_invalid(op->k->res, name_of(op->next), &e) : NULL;
+}
+
 static void reserve_service(struct op *op)
 {
 	const char *ip = cluster_ip(op->next);
 	_cleanup_free_ char *copy = xstrdup(ip), *key = NULL, *range = NULL, *why = NULL;
 	ip_num n;
 	int family;
+	json *s;
 
 	if (streq(json_str(json_get(op->next, "spec", "type")), "ExternalName")) {
 		op->then(op, NULL);
+	} else if ((s = check_families(op))) {
+		op->then(op, s);
 	} else if (streq(ip, "None")) {
 		set_cluster_ip(op->next, copy);
 		op->then(op, NULL);

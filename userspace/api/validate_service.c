@@ -87,10 +87,42 @@ static void validate_ip_list(const json *spec, const char *key, struct field_err
 	}
 }
 
+static bool is_v6(const json *ip)
+{
+	return strchr(json_str_or(ip, ""), ':');
+}
+
+/* What more than one address must be: one of each family, in the order of ipFamilies. */
+static void validate_families(const json *spec, const json *ips, struct field_errors *e)
+{
+	const json *f = json_get(spec, "ipFamilies");
+	bool v4 = false, v6 = false;
+	int i = 0;
+
+	f = f ? f->child : NULL;
+	json_each(ip, ips) {
+		PATH(p, "spec.clusterIPs[%d]", i);
+		PATH(why, "expected an %s value as indicated by `ipFamilies[%d]`", json_str_or(f, ""), i);
+
+		i++;
+		v4 |= !is_v6(ip);
+		v6 |= is_v6(ip);
+		if (f && is_v6(ip) != streq(json_str(f), "IPv6"))
+			field_invalid(e, p, ip, why);
+		f = f ? f->next : NULL;
+	}
+	if (i > 1 && !(v4 && v6))
+		field_invalid_strings(e, "spec.clusterIPs", ips, "may specify no more than one IP for each IP family");
+	if (i == 2 && streq(text_of(spec, "ipFamilyPolicy"), "SingleStack"))
+		field_invalid_str(e, "spec.ipFamilyPolicy", "SingleStack",
+				  "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified");
+}
+
 static void validate_cluster_ips(const json *spec, struct field_errors *e)
 {
 	const json *ips = json_get(spec, "clusterIPs");
 	const char *ip = text_of(spec, "clusterIP");
+	size_t before = e->n;
 
 	if (is_type(spec, "ExternalName")) {
 		if (ip && !headless(spec))
@@ -100,11 +132,17 @@ static void validate_cluster_ips(const json *spec, struct field_errors *e)
 	if (headless(spec) && !is_type(spec, "ClusterIP"))
 		field_invalid_str(e, "spec.clusterIPs[0]", "None",
 				  "may not be set to 'None' for NodePort or LoadBalancer services");
+	if (headless(spec) && json_len(ips) > 1)
+		field_invalid_strings(e, "spec.clusterIPs", ips, "'None' must be the first and only value");
 	if (headless(spec))
 		return;
 	if (ip && ips && ips->child && !streq(json_str(ips->child), ip))
-		field_invalid(e, "spec.clusterIPs", ips, "first value must match `clusterIP`");
+		field_invalid_strings(e, "spec.clusterIPs", ips, "first value must match `clusterIP`");
 	validate_ip_list(spec, "clusterIPs", e);
+	if (json_len(ips) > 2)
+		field_invalid_strings(e, "spec.clusterIPs", ips, "may only hold up to 2 values");
+	if (e->n == before)
+		validate_families(spec, ips, e);
 }
 
 void validate_service(const json *obj, struct field_errors *e)
