@@ -83,7 +83,7 @@ start_etcd() {
 }
 start_server() {
 	"$keelsond" server --etcd "http://127.0.0.1:$client" --listen "127.0.0.1:$api" --listen "unix:$dir/api.sock" \
-		--listen "0.0.0.0:$tls" --tls-ca "$dir/ca.crt" --tls-cert "$dir/server.crt" --tls-key "$dir/server.key" \
+		--listen "0.0.0.0:$tls" --advertise-address 192.0.2.10 --tls-ca "$dir/ca.crt" --tls-cert "$dir/server.crt" --tls-key "$dir/server.key" \
 		"$@" >>"$dir/server.log" 2>&1 &
 	server_pid=$!
 }
@@ -169,6 +169,10 @@ like "get -o yaml" $'apiVersion: apps/v1\nkind: Deployment\n*' k get deployment 
 like "get -o json" $'{\n*"apiVersion": "apps/v1",*"kind": "Deployment",*' k get deployment web -o json
 is "get -l" configmap/settings k get configmaps -l 'tier in (a,b),!gone' -o name
 is "get -l that nothing has" "" k get configmaps -l 'tier=c' -o name
+is "its endpoint is this server" "192.0.2.10 https $tls TCP" \
+	k get endpoints kubernetes -o 'jsonpath={.subsets[*].addresses[*].ip} {.subsets[*].ports[*].name} {.subsets[*].ports[*].port} {.subsets[*].ports[*].protocol}'
+is "and so is its slice" "192.0.2.10 $tls" \
+	k get endpointslices -l kubernetes.io/service-name=kubernetes -o 'jsonpath={.items[*].endpoints[*].addresses[*]} {.items[*].ports[*].port}'
 like "get -A" $'default *kubernetes *443/TCP *\ndefault *web *80/TCP *' k get services -A --no-headers
 is "get --field-selector" pod/one k get pods --field-selector 'status.phase=Pending,spec.nodeName!=x' -o name
 like "describe" "*Replicas:*3 desired*Image:*busybox*" k describe deployment web

@@ -130,6 +130,12 @@ static void done(void *data)
 	++*(int *)data;
 }
 
+static void nothing(void *data, const struct etcd_result *res)
+{
+	assert_int_equal(res->err, 0);
+	++*(int *)data;
+}
+
 /* --- tests --------------------------------------------------------------------------------- */
 
 static void both_servers_make_the_first_objects(void **state)
@@ -329,6 +335,61 @@ static void lists_are_whole(void **state)
 	assert_int_equal(json_len(json_get(page, "items")), 100);
 }
 
+static char *servers_of(const json *slice)
+{
+	struct buf b = {0};
+
+	json_each(e, json_get(slice, "endpoints"))
+		buf_printf(&b, "%s ", json_str(json_get(e, "addresses")->child));
+	return buf_steal(&b);
+}
+
+static bool servers_are(const char *want)
+{
+	_cleanup_json_ json *slice = NULL, *ep = NULL, *port = json_build("[{\"name\":\"https\",\"port\":6443,\"protocol\":\"TCP\"}]");
+	_cleanup_free_ char *have = NULL;
+	const json *subset;
+	struct answer a = {0};
+
+	store_get(store[0], &res_endpointslices, "default", "kubernetes", take, &a);
+	loop_until(loop, WAIT_MS, a.calls);
+	slice = a.obj;
+	have = servers_of(slice);
+	if (a.err || !streq(have, want))
+		return false;
+	assert_string_equal(json_str(json_get(slice, "addressType")), "IPv4");
+	assert_string_equal(json_str(json_get(slice, "metadata", "labels", "kubernetes.io/service-name")), "kubernetes");
+	assert_true(json_equal(json_get(slice, "ports"), port));
+	ep = get(&res_endpoints, "default", "kubernetes", 0);
+	subset = json_get(ep, "subsets")->child;
+	assert_int_equal(json_len(json_get(subset, "addresses")), json_len(json_get(slice, "endpoints")));
+	assert_true(json_equal(json_get(subset, "ports"), port));
+	return true;
+}
+
+static void lease_key(void *data, const struct etcd_result *res)
+{
+	assert_int_equal(res->err, 0);
+	*(int64_t *)data = res->lease;
+}
+
+static void servers_are_the_endpoints_of_kubernetes(void **state)
+{
+	int64_t lease = 0;
+	int n = 0;
+
+	/* one that dies at once */
+	etcd_lease_grant(etcd[0], 1, lease_key, &lease);
+	loop_until(loop, WAIT_MS, lease);
+	etcd_txn_put(etcd[0], "/registry/masterleases/203.0.113.9", 0, "{\"subsets\":[{\"ports\":[{\"port\":6443}]}]}", 39, lease, nothing, &n);
+	loop_until(loop, WAIT_MS, n);
+	registry_advertise(store[0], "203.0.113.10", 6443);
+	loop_until(loop, WAIT_MS, servers_are("203.0.113.10 203.0.113.9 "));
+	registry_advertise(store[1], "203.0.113.11", 6443);
+	loop_until(loop, WAIT_MS, servers_are("203.0.113.10 203.0.113.11 203.0.113.9 "));
+	loop_until(loop, WAIT_MS, servers_are("203.0.113.10 203.0.113.11 "));
+}
+
 /* --- watches ------------------------------------------------------------------------------------ */
 
 struct seen {
@@ -458,12 +519,6 @@ static void etcd_goes_away_and_comes_back(void **state)
 	store_watch_close(store[0], s.w);
 }
 
-static void nothing(void *data, const struct etcd_result *res)
-{
-	assert_int_equal(res->err, 0);
-	++*(int *)data;
-}
-
 static void compacted_history_is_an_error(void **state)
 {
 	struct seen s = {0};
@@ -568,6 +623,7 @@ int main(void)
 		cmocka_unit_test(prefixes_are_given_once),
 		cmocka_unit_test(generated_names_differ),
 		cmocka_unit_test(lists_are_whole),
+		cmocka_unit_test(servers_are_the_endpoints_of_kubernetes),
 		cmocka_unit_test(watches_see_what_is_selected),
 		cmocka_unit_test(a_watch_may_be_closed_from_its_callback),
 		cmocka_unit_test(a_bad_selector_is_an_error),

@@ -283,6 +283,7 @@ static void op_free_store(struct store *s)
 	struct registry *reg = registry_of(s);
 
 	maintenance_stop(reg);
+	advertise_stop(reg);
 	reg->freed = true;
 	registry_unref(reg);
 }

@@ -23,8 +23,15 @@ struct registry_config {
 int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config *config,
 		 struct store **ret, char **ret_msg);
 
-/* Creates what every cluster has (namespaces, the kubernetes Service); retries until etcd answers. cb(data, 0). */
+/* Creates what every cluster has (namespaces, the kubernetes Service); retries until etcd answers. done(data)
+   when there is enough to start the rest of the server. */
 void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
+
+/*
+ * From now on this server is one of the endpoints of Service default/kubernetes,
+ * at this address and port; those of other servers stay. Once, after the bootstrap.
+ */
+void registry_advertise(struct store *s, const char *address, int port);
 
 struct registry_write_opts {
 	bool dry_run;

@@ -30,6 +30,7 @@ struct registry {
 	int64_t event_lease;		/* events hang on it; 0: none yet */
 	uint64_t event_lease_until;	/* new events take a new one after this (monotonic, us) */
 	struct maintenance *maintenance;
+	struct advertise *advertise;	/* NULL: this server is not for others to call */
 };
 
 struct registry *registry_of(struct store *s);
@@ -126,5 +127,8 @@ char *reservation_owner(const struct etcd_kv *kv);
 /* --- registry_maintain.c: what every server does now and then --- */
 void maintenance_start(struct registry *reg);
 void maintenance_stop(struct registry *reg);
+
+/* --- registry_advertise.c --- */
+void advertise_stop(struct registry *reg);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include "rpc/http_server.h"
 
 #define MAX_PEM (1u << 20)
 #define BACKLOG 512
@@ -193,6 +194,21 @@ static struct addrinfo *parse_address(const char *address)
 	if (!host || getaddrinfo(host, colon + 1, &hints, &res) != 0)
 		return NULL;
 	return res;
+}
+
+bool http_listen_is_local(const char *address)
+{
+	struct addrinfo *ai;
+	bool local;
+
+	if (startswith(address, "unix:"))
+		return true;
+	ai = parse_address(address);
+	if (!ai)
+		return false;
+	local = is_loopback(ai->ai_addr);
+	freeaddrinfo(ai);
+	return local;
 }
 
 int http_listen(const char *address, bool tls, char **ret_unix_path, int *ret_port, char **ret_msg)

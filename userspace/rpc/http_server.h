@@ -37,6 +37,8 @@ int http_server_new(sd_event *loop, const struct http_server_config *config, htt
  * yet stays with its handler, which still answers it, to nobody.
  */
 void http_server_free(struct http_server *s);
+/* True for a `listen` that needs no TLS: a unix socket or a loopback address. */
+bool http_listen_is_local(const char *listen);
 /* The TCP port it listens on (when `listen` said ":0"); 0 on a unix socket. */
 int http_server_port(const struct http_server *s);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
+#include "api/alloc.h"
 #include "api/registry.h"
 #include "api/rest.h"
 #include "api/strlist.h"
@@ -29,13 +30,14 @@ struct options {
 	struct strlist listen;
 	const char *tls_ca, *tls_cert, *tls_key;
 	const char *agent_ca, *agent_cert, *agent_key;
+	const char *advertise;
 	bool controllers;
 };
 
 enum {
 	OPT_ETCD = 256, OPT_ETCD_CA, OPT_ETCD_CERT, OPT_ETCD_KEY, OPT_LISTEN, OPT_TLS_CA, OPT_TLS_CERT, OPT_TLS_KEY,
 	OPT_SERVICE_CIDR, OPT_CLUSTER_CIDR, OPT_NODE_PREFIX_LEN, OPT_AGENT_CA, OPT_AGENT_CERT, OPT_AGENT_KEY,
-	OPT_CONTROLLERS, OPT_VERSION,
+	OPT_CONTROLLERS, OPT_ADVERTISE, OPT_VERSION,
 };
 
 static const struct argp_option arguments[] = {
@@ -48,6 +50,8 @@ static const struct argp_option arguments[] = {
 	{ "listen", OPT_LISTEN, "ADDR", 0,
 	  "HOST:PORT or unix:PATH (" DEFAULT_LISTEN "); may be given more than once. Loopback and unix sockets speak plain HTTP, "
 	  "other addresses TLS with client certificates", 2 },
+	{ "advertise-address", OPT_ADVERTISE, "IP", 0,
+	  "this server's address in the endpoints of Service default/kubernetes (that of the first --listen that is not loopback)", 2 },
 	{ "tls-ca", OPT_TLS_CA, "FILE", 0, "who signs client certificates", 2 },
 	{ "tls-cert", OPT_TLS_CERT, "FILE", 0, "this server's certificate", 2 },
 	{ "tls-key", OPT_TLS_KEY, "FILE", 0, "its key", 2 },
@@ -69,7 +73,9 @@ static const struct argp_option arguments[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	int family;
 	int64_t n;
+	ip_num ip;
 
 	switch (key) {
 	case OPT_ETCD:
@@ -86,6 +92,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_LISTEN:
 		strlist_take(&o->listen, xstrdup(arg));
+		break;
+	case OPT_ADVERTISE:
+		if (ip_parse(arg, &family, &ip))
+			argp_failure(state, 2, 0, "--advertise-address: \"%s\" is no IP address", arg);
+		o->advertise = arg;
 		break;
 	case OPT_TLS_CA:
 		o->tls_ca = arg;
@@ -165,21 +176,48 @@ static void server_free(struct server *s)
 	sd_event_unref(s->loop);
 }
 
+/* "203.0.113.10" of "203.0.113.10:6443", "::1" of "[::1]:6443"; caller frees. */
+static char *host_of(const char *listen)
+{
+	const char *colon = strrchr(listen, ':');
+
+	if (*listen == '[')
+		return xstrndup(listen + 1, (size_t)(colon - listen) - 2);
+	return xstrndup(listen, (size_t)(colon - listen));
+}
+
+/* Puts this server among the endpoints of Service default/kubernetes, if others can call it. */
+static void advertise(struct server *s)
+{
+	const struct options *o = s->o;
+	_cleanup_free_ char *host = NULL;
+	size_t i = 0;
+
+	while (i < o->listen.n && http_listen_is_local(o->listen.items[i]))
+		i++;
+	if (i == o->listen.n) {
+		if (o->advertise)
+			log_warn("--advertise-address %s is of no use: this server listens for this machine only", o->advertise);
+		return;
+	}
+	host = o->advertise ? xstrdup(o->advertise) : host_of(o->listen.items[i]);
+	if (!streq(host, "0.0.0.0") && !streq(host, "::"))
+		registry_advertise(s->store, host, http_server_port(s->http[i]));
+	else
+		log_warn("Service default/kubernetes gets no endpoint for %s: say with --advertise-address which address it is",
+			 o->listen.items[i]);
+}
+
 static void on_bootstrapped(void *data)
 {
 	struct server *s = data;
 	const struct controllers_config config = { .ca_pem = s->ca_pem };
 
+	advertise(s);
 	if (!s->o->controllers)
 		return;
 	s->controllers = controllers_start(s->loop, s->store, &config);
 	s->scheduler = scheduler_start(s->loop, s->store);
-}
-
-static bool is_plain(const char *listen)
-{
-	return startswith(listen, "unix:") || startswith(listen, "127.") || startswith(listen, "[::1]") ||
-	       startswith(listen, "localhost:");
 }
 
 static int listen_all(struct server *s, char **ret_msg)
@@ -191,7 +229,7 @@ static int listen_all(struct server *s, char **ret_msg)
 		struct http_server_config c = { .listen = o->listen.items[i] };
 		int err;
 
-		if (!is_plain(c.listen)) {
+		if (!http_listen_is_local(c.listen)) {
 			c.ca_file = o->tls_ca;
 			c.cert_file = o->tls_cert;
 			c.key_file = o->tls_key;
@@ -209,7 +247,7 @@ static int listen_all(struct server *s, char **ret_msg)
 static const char *public_address(const struct options *o)
 {
 	for (size_t i = 0; i < o->listen.n; i++)
-		if (!is_plain(o->listen.items[i]))
+		if (!http_listen_is_local(o->listen.items[i]))
 			return o->listen.items[i];
 	return o->listen.n && !startswith(o->listen.items[0], "unix:") ? o->listen.items[0] : NULL;
 }
