@@ -111,6 +111,10 @@ done
 # --- start: the server first, etcd later --------------------------------------------
 like "a prefix that is none" "*bogus is no prefix for service addresses" "$keelsond" server --service-cidr bogus
 like "a plain listener for everybody is refused" "*0.0.0.0:$tls*" "$keelsond" server --listen "0.0.0.0:$tls"
+like "plain HTTP to an etcd elsewhere is refused" "*--etcd: http://192.0.2.1:2379 is plain HTTP*" \
+	"$keelsond" server --etcd http://192.0.2.1:2379
+like "and to an API server elsewhere" "*--server: http://192.0.2.1:8080 is plain HTTP*" \
+	"$keelsond" agent --server http://192.0.2.1:8080 --node-name n --node-ip 192.0.2.2
 start_server --controllers=false
 ok "the server answers without etcd" soon get /livez -f
 like "without etcd, requests fail and say why" '*"code":503*' get /api/v1/namespaces

@@ -522,6 +522,29 @@ static void test_body_limit(void **state)
 	close_fixture(&f);
 }
 
+static void test_what_may_be_plain(void **state)
+{
+	static const char *const local[] = { "127.0.0.1:80", "127.9.9.9:0", "localhost:80", "[::1]:80", "unix:/x" };
+	static const char *const open[] = { "0.0.0.0:80", "[::]:80", "10.0.0.1:80", "127.0.0.1.example:80", "nonsense", "" };
+	static const char *const safe[] = { "http://127.0.0.1:2379", "http://localhost", "http://localhost:80/x", "http://[::1]/",
+					    "http://[::1]:80", "https://10.0.0.1", "unix:/x" };
+	static const char *const unsafe[] = { "http://10.0.0.1:80", "http://etcd:2379", "http://127.0.0.1.example/", "http://unix:80",
+					      "http://localhost@example:80", "http://localhost.example", "http://" };
+	struct http_server *s;
+	char *msg = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(local); i++)
+		assert_true(http_listen_is_local(local[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(open); i++)
+		assert_false(http_listen_is_local(open[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(safe); i++)
+		assert_true(http_url_is_safe(safe[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
+		assert_false(http_url_is_safe(unsafe[i]));
+	assert_int_equal(http_server_new(loop, &(struct http_server_config){ .listen = "localhost:0" }, handle, NULL, &s, &msg), 0);
+	http_server_free(s);
+}
+
 static void test_listen_errors(void **state)
 {
 	_cleanup_free_ char *ca = file("ca.crt"), *crt = file("server.crt"), *key = file("server.key"), *none = file("none");
@@ -732,6 +755,7 @@ int main(void)
 		cmocka_unit_test(test_client_goes_away),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_body_limit),
+		cmocka_unit_test(test_what_may_be_plain),
 		cmocka_unit_test(test_listen_errors),
 		cmocka_unit_test(test_tls_refuses),
 		cmocka_unit_test(test_client_errors),

@@ -67,6 +67,10 @@ static struct http_client *agent_at(struct rest *r, const char *address, int64_t
 	for (a = r->agents; a; a = a->next)
 		if (streq(a->base_url, url))
 			return a->http;
+	if (!http_url_is_safe(url)) {
+		*ret_msg = xasprintf("%s is plain HTTP to another machine, and this server has no client certificate for agents", url);
+		return NULL;
+	}
 	if (http_client_new(r->loop, &config, &http, ret_msg))
 		return NULL;
 	a = xnew0(struct agent_client);

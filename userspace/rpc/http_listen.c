@@ -191,6 +191,10 @@ static struct addrinfo *parse_address(const char *address)
 		host = xstrndup(address + 1, colon - address - 2);
 	else if (!memchr(address, ':', colon - address))
 		host = xstrndup(address, colon - address);
+	if (host && streq(host, "localhost")) {
+		free(host);
+		host = xstrdup("127.0.0.1");
+	}
 	if (!host || getaddrinfo(host, colon + 1, &hints, &res) != 0)
 		return NULL;
 	return res;
@@ -209,6 +213,18 @@ bool http_listen_is_local(const char *address)
 	local = is_loopback(ai->ai_addr);
 	freeaddrinfo(ai);
 	return local;
+}
+
+bool http_url_is_safe(const char *url)
+{
+	_cleanup_free_ char *host = NULL, *with_port = NULL;
+
+	if (!startswith(url, "http://"))
+		return true;
+	url += strlen("http://");
+	host = xstrndup(url, strcspn(url, "/?#"));
+	with_port = xasprintf("%s:80", host);
+	return !startswith(host, "unix:") && (http_listen_is_local(host) || http_listen_is_local(with_port));
 }
 
 int http_listen(const char *address, bool tls, char **ret_unix_path, int *ret_port, char **ret_msg)

@@ -16,7 +16,7 @@ struct http_server;
 struct http_request;
 
 struct http_server_config {
-	const char *listen;	/* "127.0.0.1:6443", "[::1]:6443", "0.0.0.0:6443" or "unix:/run/x.sock" */
+	const char *listen;	/* "127.0.0.1:6443", "localhost:6443", "[::1]:6443", "0.0.0.0:6443" or "unix:/run/x.sock" */
 	/* PEM files; all three or none. Without them only loopback and unix: are allowed (-EPERM). */
 	const char *ca_file, *cert_file, *key_file;
 	size_t max_body;	/* bytes; larger requests are answered 413; 0: 3 MiB, etcd's own limit doubled */
@@ -39,6 +39,8 @@ int http_server_new(sd_event *loop, const struct http_server_config *config, htt
 void http_server_free(struct http_server *s);
 /* True for a `listen` that needs no TLS: a unix socket or a loopback address. */
 bool http_listen_is_local(const char *listen);
+/* False for an http:// URL whose host is not loopback: what is said there, anybody on the way can read and change. */
+bool http_url_is_safe(const char *url);
 /* The TCP port it listens on (when `listen` said ":0"); 0 on a unix socket. */
 int http_server_port(const struct http_server *s);
 

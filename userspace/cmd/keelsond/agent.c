@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "cmd/keelsond/cmd.h"
+#include "rpc/http_server.h"
 
 enum {
 	OPT_SERVER = 256, OPT_TLS_CA, OPT_TLS_CERT, OPT_TLS_KEY, OPT_NODE_NAME, OPT_NODE_IP, OPT_CONTAINERD,
@@ -53,6 +54,8 @@ static void check(struct argp_state *state, const struct agent_config *c)
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!needed[i].value)
 			argp_error(state, "--%s is missing", needed[i].option);
+	if (!http_url_is_safe(c->server))
+		argp_failure(state, 2, 0, "--server: %s is plain HTTP to another machine: give an https:// URL", c->server);
 	if (!c->tls_ca != !c->tls_cert || !c->tls_ca != !c->tls_key)
 		argp_error(state, "--tls-ca, --tls-cert and --tls-key go together");
 }

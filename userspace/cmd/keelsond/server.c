@@ -42,7 +42,7 @@ enum {
 
 static const struct argp_option arguments[] = {
 	{ NULL, 0, NULL, 0, "Storage:", 1 },
-	{ "etcd", OPT_ETCD, "URL[,URL]", 0, "etcd's endpoints (" DEFAULT_ETCD ")", 1 },
+	{ "etcd", OPT_ETCD, "URL[,URL]", 0, "etcd's endpoints (" DEFAULT_ETCD "); plain http for loopback only", 1 },
 	{ "etcd-ca", OPT_ETCD_CA, "FILE", 0, "who signed etcd's certificate", 1 },
 	{ "etcd-cert", OPT_ETCD_CERT, "FILE", 0, "client certificate for etcd", 1 },
 	{ "etcd-key", OPT_ETCD_KEY, "FILE", 0, "its key", 1 },
@@ -70,6 +70,17 @@ static const struct argp_option arguments[] = {
 	{0},
 };
 
+/* Secrets go to etcd: not in plain text over a network. */
+static void check_etcd(struct argp_state *state, const char *endpoints)
+{
+	_cleanup_free_ char *copy = xstrdup(endpoints);
+	char *save = NULL;
+
+	for (char *t = strtok_r(copy, ",", &save); t; t = strtok_r(NULL, ",", &save))
+		if (!http_url_is_safe(t))
+			argp_failure(state, 2, 0, "--etcd: %s is plain HTTP to another machine: give an https:// URL", t);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -79,6 +90,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_ETCD:
+		check_etcd(state, arg);
 		o->etcd.endpoints = arg;
 		break;
 	case OPT_ETCD_CA:
