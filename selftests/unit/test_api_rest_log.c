@@ -203,6 +203,34 @@ static void following_streams(void **state)
 	buf_free(&g.body);
 }
 
+static void a_slow_reader_slows_the_agent(void **state)
+{
+	enum { ALL = 48 << 20, PIECE = 1 << 20 };
+	const struct http_call_opts o = { .method = "GET", .path = LOG("one") "?follow=true", .on_chunk = on_chunk };
+	_cleanup_free_ char *piece = xmalloc(PIECE);
+	struct http_call *call;
+	struct got g = {0};
+	size_t left;
+
+	memset(piece, 'x', PIECE);
+	call = http_call(client, &o, on_done, &g);
+	loop_until(loop, WAIT_MS, g.body.len == 6);
+	http_call_pause(call, true);
+	for (int i = 0; i < ALL / PIECE; i++)
+		http_stream_write(following, piece, PIECE);
+	/* the sockets' buffers and our own fill, then nothing moves any more */
+	loop_for(loop, 1000);
+	left = http_stream_backlog(following);
+	assert_true(left > ALL / 4);
+	loop_for(loop, 300);
+	assert_int_equal(http_stream_backlog(following), left);
+	http_call_pause(call, false);
+	http_stream_end(following);
+	loop_until(loop, WAIT_MS, g.done);
+	assert_int_equal(g.body.len, ALL + 6);
+	buf_free(&g.body);
+}
+
 static void the_agent_hears_that_the_client_left(void **state)
 {
 	const struct http_call_opts o = { .method = "GET", .path = LOG("one") "?follow=true", .on_chunk = on_chunk };
@@ -233,6 +261,7 @@ int main(void)
 		cmocka_unit_test(logs_come_through),
 		cmocka_unit_test(refusals_are_told),
 		cmocka_unit_test(following_streams),
+		cmocka_unit_test(a_slow_reader_slows_the_agent),
 		cmocka_unit_test(the_agent_hears_that_the_client_left),
 		cmocka_unit_test(an_agent_that_is_not_there_is_named),
 	};

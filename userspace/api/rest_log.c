@@ -8,9 +8,14 @@
 #include "api/registry.h"
 #include "api/rest_internal.h"
 #include "api/status.h"
+#include "base/loop.h"
 #include "rpc/http_client.h"
 
 #define AGENT_PORT 10250
+/* How far the client may be behind before the agent is made to wait, and how near it must come again. */
+#define BACKLOG_HIGH (4u << 20)
+#define BACKLOG_LOW (1u << 20)
+#define DRAIN_US 100000
 
 /* One per address; kept, so that connections are used again. */
 struct agent_client {
@@ -23,11 +28,13 @@ struct log_call {
 	struct rest_call *call;
 	char *container, *node;
 	struct http_call *http;
+	struct loop_timer drain;	/* armed while the agent waits */
 	bool begun;		/* the answer has begun: what goes wrong now only ends it */
 };
 
 static void log_free(struct log_call *l)
 {
+	loop_timer_stop(&l->drain);
 	free(l->container);
 	free(l->node);
 	rest_call_free(l->call);
@@ -106,6 +113,22 @@ static void on_chunk(void *data, const char *p, size_t len)
 
 	begin(l);
 	http_stream_write(l->call->req, p, len);
+	if (http_stream_backlog(l->call->req) > BACKLOG_HIGH && !loop_timer_armed(&l->drain)) {
+		http_call_pause(l->http, true);
+		loop_timer_start(&l->drain, DRAIN_US);
+	}
+}
+
+static void on_drain(void *data)
+{
+	struct log_call *l = data;
+
+	if (!l->http)
+		return;
+	if (http_stream_backlog(l->call->req) > BACKLOG_LOW)
+		loop_timer_start(&l->drain, DRAIN_US);
+	else
+		http_call_pause(l->http, false);
 }
 
 static void on_done(void *data, int err, const char *msg, int code, const char *body, size_t len)
@@ -242,5 +265,6 @@ void rest_log(struct rest_call *c)
 	}
 	l = xnew0(struct log_call);
 	l->call = c;
+	loop_timer_init(&l->drain, c->rest->loop, on_drain, l);
 	store_get(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, on_pod, l);
 }

@@ -416,6 +416,15 @@ void http_call_cancel(struct http_call *call)
 		call_free(call);
 }
 
+void http_call_pause(struct http_call *call, bool paused)
+{
+	if (call->over)
+		return;
+	curl_easy_pause(call->easy, paused ? CURLPAUSE_RECV : CURLPAUSE_CONT);
+	if (!paused)
+		loop_timer_start_by(&call->c->timer, 0);	/* what libcurl had kept is delivered from there */
+}
+
 char *url_encode(const char *s)
 {
 	struct buf b = { 0 };

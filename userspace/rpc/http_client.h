@@ -42,6 +42,12 @@ struct http_call_opts {
 struct http_call *http_call(struct http_client *c, const struct http_call_opts *opts,
 			    http_done_cb cb, void *data);
 void http_call_cancel(struct http_call *call);
+/*
+ * For a slow consumer of chunks: while paused, no more is read from the peer,
+ * so that it soon stops sending; what was read already still comes. A peer that
+ * goes away meanwhile is noticed afterwards.
+ */
+void http_call_pause(struct http_call *call, bool paused);
 /* Percent-encodes one path segment or query value; caller frees. */
 char *url_encode(const char *s);
 
