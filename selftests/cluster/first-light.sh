@@ -71,8 +71,42 @@ ok "a wrong field is named" refused 'spec.replica' apply_text "$(sed 's/replicas
 ok "a VIP outside the range is refused" refused 'range' apply_text '{"apiVersion":"v1","kind":"Service","metadata":{"name":"outside"},"spec":{"clusterIP":"192.0.2.1","ports":[{"port":80}]}}'
 ok "a VIP in use is refused" refused 'already allocated' apply_text '{"apiVersion":"v1","kind":"Service","metadata":{"name":"twice"},"spec":{"clusterIP":"'"$vip"'","ports":[{"port":80}]}}'
 
+# The API's own Service, whose backend is no pod: from a node's process.
+by_its_service() {
+	on node1 curl -sf --cacert "$KEELSON_CLUSTER_DIR/pki/ca.crt" --cert "$KEELSON_CLUSTER_DIR/pki/node1.crt" \
+		--key "$KEELSON_CLUSTER_DIR/pki/node1.key" https://10.96.0.1/readyz
+}
+ok "a node reaches the API by Service kubernetes" by_its_service
+
 kubectl delete -f docs/examples/hello.yaml >/dev/null
 kubectl delete pod asker >/dev/null
 ok "nothing is left" until_true 60 left_behind '/(pods|deployments|replicasets|endpointslices|services/[a-z]+)/default/(hello|asker)'
+
+# What a node or a server needs is not there: the thing is named, and when it is back all is well by itself.
+ready_says() {	# NODE PATTERN
+	kubectl get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].message}' | grep -q -- "$2"
+}
+all_ready() { [ "$(kubectl get nodes --no-headers | grep -cw Ready)" = 3 ]; }
+cluster-ctl kill containerd-node1
+cluster-ctl kill agent-node1
+cluster-ctl start agent-node1
+ok "an agent without containerd says so" until_true 60 ready_says node1 'runtime is down.*containerd.sock'
+cluster-ctl start containerd-node1
+ok "and its node is Ready when it is there" until_true 60 all_ready
+ok "the module is unloaded from under the agents" rmmod keelson
+ok "which say so" until_true 60 ready_says node2 'module is not loaded'
+modprobe keelson
+ok "and their nodes are Ready when it is there" until_true 60 all_ready
+vip_back() { backends node3 10.96.0.1 443 | grep -qx 1; }
+ok "with the datapath programmed anew" until_true 30 vip_back
+cluster-ctl kill etcd
+cluster-ctl kill server
+cluster-ctl start server
+server_names_etcd() { grep -q '127.0.0.1:2379' "$KEELSON_CLUSTER_DIR/logs/server.log"; }
+ok "a server without etcd names it" until_true 30 server_names_etcd
+not_ready() { ! curl -sf http://127.0.0.1:8080/readyz; }
+ok "and is not ready" until_true 10 not_ready
+cluster-ctl start etcd
+ok "and serves when it is there" until_true 60 api_up
 echo "1..$n"
 [ "$failed" = 0 ]
