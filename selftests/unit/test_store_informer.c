@@ -91,7 +91,7 @@ static void answer_list(const char *items, int64_t rv)
 
 static void fail_list(int err)
 {
-	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":503}");
+	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":503,\"message\":\"refused\"}");
 	struct store_result res = { .err = err, .obj = status };
 	store_cb cb = fake.list_cb;
 
@@ -111,7 +111,7 @@ static void event(enum store_event_type type, const char *spec)
 
 static void watch_error(int code)
 {
-	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":%d}", code);
+	_cleanup_json_ json *status = json_build("{\"kind\":\"Status\",\"code\":%d,\"message\":\"ended\"}", code);
 
 	fake.watch_cb(fake.watch_data, STORE_ERROR, status, 0);
 }
@@ -159,18 +159,34 @@ static void expect_index(int index, const char *key, const char *names)
 	assert_string_equal(got, names);
 }
 
+static char heard[256];
+
+static void contact(void *data, const char *why)
+{
+	size_t n = strlen(heard);
+
+	snprintf(heard + n, sizeof(heard) - n, "%s ", why ? why : "back");
+}
+
+static void expect_heard(const char *text)
+{
+	assert_string_equal(heard, text);
+	heard[0] = '\0';
+}
+
 static int setup(void **state)
 {
 	struct store_selector sel = { .field = "spec.nodeName=n1" };
 
 	fake = (struct fake){ .base.ops = &fake_ops };
-	seen[0] = '\0';
+	seen[0] = heard[0] = '\0';
 	if (loop_new(&loop) < 0)
 		return -1;
 	inf = informer_new(loop, &fake.base, &pods, NULL, &sel);
 	informer_add_handler(inf, note, "");
 	by_owner = informer_add_index(inf, index_by_controller_uid);
 	by_node = informer_add_index(inf, index_by_node_name);
+	informer_on_contact(inf, contact, NULL);
 	informer_start(inf);
 	return 0;
 }
@@ -227,6 +243,42 @@ static void test_fresh(void **state)
 	assert_int_equal(informer_count(inf), 2);
 	event(STORE_BOOKMARK, "x/x:x:4:-");
 	assert_true(informer_fresh_since(inf) > first);
+}
+
+/* Contact that is lost is told once, and once that it is back. */
+static void test_contact(void **state)
+{
+	fail_list(-EAGAIN);
+	expect_heard("refused ");
+	loop_until(loop, 20000, fake.lists == 2);
+	fail_list(-EAGAIN);
+	expect_heard("");
+	loop_until(loop, 20000, fake.lists == 3);
+	answer_list("a/p1:u1:1:n1", 1);
+	expect_heard("back ");
+	/* a watch that ends is opened again without a word */
+	watch_error(503);
+	loop_until(loop, 20000, fake.watches == 2);
+	event(STORE_BOOKMARK, "x/x:x:4:-");
+	watch_error(410);
+	loop_until(loop, 20000, fake.lists == 4);
+	answer_list("a/p1:u1:1:n1", 5);
+	expect_heard("");
+	/* if it cannot be, that is a loss */
+	watch_error(503);
+	loop_until(loop, 20000, fake.watches == 4);
+	watch_error(503);
+	expect_heard("ended ");
+	loop_until(loop, 20000, fake.watches == 5);
+	watch_error(503);
+	loop_until(loop, 20000, fake.watches == 6);
+	event(STORE_BOOKMARK, "x/x:x:7:-");
+	expect_heard("back ");
+	event(STORE_STALLED, NULL);
+	event(STORE_STALLED, NULL);
+	expect_heard("no answer ");
+	event(STORE_ADDED, "a/p2:u2:8:n1");
+	expect_heard("back ");
 }
 
 static void test_indexes(void **state)
@@ -357,6 +409,7 @@ int main(void)
 		TEST(test_indexes),
 		TEST(test_order),
 		TEST(test_fresh),
+		TEST(test_contact),
 		TEST(test_borrowed_trees),
 		TEST(test_list_fails),
 		TEST(test_watch_lost),

@@ -24,6 +24,7 @@ struct agent {
 	struct store *store;
 	struct grpc_channel *cri;
 	struct informer *node_cache, *service_cache, *slice_cache, *pod_cache;
+	unsigned out_of_touch;		/* how many of the caches are */
 	struct event_recorder *events;
 	struct node *node;
 	struct datapath *datapath;
@@ -119,6 +120,17 @@ static int read_machine(struct agent *a, struct node_net *net, char **ret_msg)
 	return 0;
 }
 
+/* Four caches of one server: one line for all of them. */
+static void on_contact(void *data, const char *why)
+{
+	struct agent *a = data;
+
+	if (why && !a->out_of_touch++)
+		log_warn("cannot reach the API server: %s", why);
+	else if (!why && !--a->out_of_touch)
+		log_info("in touch with the API server");
+}
+
 static int connect_to_server(struct agent *a, sd_event *loop, char **ret_msg)
 {
 	struct http_client_config config = { .base_url = a->c.server, .ca_file = a->c.tls_ca,
@@ -135,6 +147,10 @@ static int connect_to_server(struct agent *a, sd_event *loop, char **ret_msg)
 	a->service_cache = informer_new(loop, a->store, &res_services, NULL, NULL);
 	a->slice_cache = informer_new(loop, a->store, &res_endpointslices, NULL, NULL);
 	a->pod_cache = informer_new(loop, a->store, &res_pods, NULL, &mine);
+	informer_on_contact(a->node_cache, on_contact, a);
+	informer_on_contact(a->service_cache, on_contact, a);
+	informer_on_contact(a->slice_cache, on_contact, a);
+	informer_on_contact(a->pod_cache, on_contact, a);
 	return 0;
 }
 

@@ -128,8 +128,10 @@ static void on_etcd(void *data, int err, const struct etcd_event *ev, size_t n, 
 		tell_error(w, status_expired("too old resource version: %lld (%lld)", (long long)w->rv,
 					     (long long)revision));
 	} else if (err == -EAGAIN && w->cb) {
+		_cleanup_json_ json *status = status_unavailable("etcd does not answer");
+
 		loop_timer_start(&w->timer, REOPEN_US);
-		tell(w, STORE_STALLED, NULL, 0);
+		tell(w, STORE_STALLED, status, 0);
 	} else if (err) {
 		tell_error(w, status_internal("etcd ended the watch: %s", strerror(-err)));
 	}

@@ -17,6 +17,7 @@ struct rest_stream {
 	struct store_watch *watch;
 	struct loop_timer timeout, bookmark;
 	bool bookmarks;		/* the client wants them */
+	bool silent;		/* nothing was told since the watch was opened or etcd came back */
 	int64_t rv;		/* the newest revision that the client has been told, 0: none */
 };
 
@@ -95,8 +96,18 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 
 	if (rv > st->rv)
 		st->rv = rv;
-	if (type == STORE_BOOKMARK || type == STORE_STALLED)
-		return;	/* bookmarks are told by our own clock; a pause looks like nothing happening */
+	if (type == STORE_STALLED) {
+		st->silent = true;
+		return;
+	}
+	/* Bookmarks are told by our own clock, but for the first: who waits for news learns that there is a source. */
+	if (type == STORE_BOOKMARK) {
+		if (st->silent && st->bookmarks && st->rv)
+			write_bookmark(st);
+		st->silent = false;
+		return;
+	}
+	st->silent = false;
 	if (type == STORE_ERROR) {
 		write_event(st, "ERROR", obj);
 		end_stream(st);
@@ -136,6 +147,7 @@ void rest_watch(struct rest_call *c)
 	st = xnew0(struct rest_stream);
 	st->call = c;
 	st->rv = rv;
+	st->silent = true;
 	st->bookmarks = rest_query_bool(c, "allowWatchBookmarks");
 	http_stream_begin(c->req, 200, "application/json", on_client_gone, st);
 	loop_timer_init(&st->timeout, c->rest->loop, on_timeout, st);

@@ -9,6 +9,7 @@
  */
 #include "controllers/controllers.h"
 
+#include "base/log.h"
 #include "controllers/deployment.h"
 #include "controllers/endpoints.h"
 #include "controllers/endpointslice.h"
@@ -35,11 +36,21 @@ struct controllers {
 	struct runner *runners[ARRAY_SIZE(table)];
 };
 
+/* The scheduler's caches have the same source: one line is enough. */
+static void on_contact(void *data, const char *why)
+{
+	if (why)
+		log_warn("controllers and scheduler do not hear of changes: %s", why);
+	else
+		log_info("controllers and scheduler hear of changes again");
+}
+
 struct controllers *controllers_start(sd_event *loop, struct store *s, const struct controllers_config *config)
 {
 	struct controllers *c = xnew0(struct controllers);
 
 	c->informers = informers_new(loop, s);
+	informers_on_contact(c->informers, on_contact, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		c->runners[i] = runner_new(loop, s, c->informers, table[i], config);
 	informers_start(c->informers);

@@ -20,6 +20,9 @@ struct informers {
 	struct entry *list;
 	size_t n;
 	bool started;
+	informer_contact_cb contact;
+	void *contact_data;
+	size_t out_of_touch;	/* how many are */
 };
 
 struct informers *informers_new(sd_event *loop, struct store *s)
@@ -41,6 +44,21 @@ void informers_free(struct informers *set)
 	free(set);
 }
 
+void informers_on_contact(struct informers *set, informer_contact_cb cb, void *data)
+{
+	set->contact = cb;
+	set->contact_data = data;
+}
+
+static void on_contact(void *data, const char *why)
+{
+	struct informers *set = data;
+	bool tell = why ? !set->out_of_touch++ : !--set->out_of_touch;
+
+	if (tell && set->contact)
+		set->contact(set->contact_data, why);
+}
+
 static struct entry *entry_of(struct informers *set, const struct resource *r)
 {
 	for (size_t i = 0; i < set->n; i++)
@@ -55,6 +73,7 @@ static struct entry *entry_of(struct informers *set, const struct resource *r)
 		.res = r,
 		.informer = informer_new(set->loop, set->store, r, NULL, NULL),
 	};
+	informer_on_contact(set->list[set->n].informer, on_contact, set);
 	return &set->list[set->n++];
 }
 

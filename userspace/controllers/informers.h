@@ -15,6 +15,8 @@ struct informers;
 
 struct informers *informers_new(sd_event *loop, struct store *s);
 void informers_free(struct informers *set);
+/* Once for all of them: when the first loses contact, and when the last has it again. Before the first is made. */
+void informers_on_contact(struct informers *set, informer_contact_cb cb, void *data);
 
 /* After informers_start() only kinds that were asked for before; aborts on another (a programming error). */
 struct informer *informers_of(struct informers *set, const struct resource *r);

@@ -390,7 +390,7 @@ int grpc_channel_new(sd_event *loop, const struct grpc_config *config, struct gr
 	int r;
 
 	ch->loop = sd_event_ref(loop);
-	ch->backoff = (struct backoff){ .first_us = 100000, .max_us = 5000000 };
+	ch->backoff = (struct backoff){ .first_us = 100000, .max_us = 2000000 };
 	loop_timer_init(&ch->connect, loop, on_connect, ch);
 	loop_timer_init(&ch->limit, loop, on_limit, ch);
 	loop_timer_init(&ch->flush, loop, on_flush, ch);

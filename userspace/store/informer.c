@@ -14,7 +14,7 @@
 #include "store/kube_wire.h"
 
 #define RETRY_FIRST_US 200000
-#define RETRY_MAX_US 10000000
+#define RETRY_MAX_US 2000000	/* whoever comes back is heard of soon: datapaths wait for it */
 #define WATCH_GOOD_US 10000000	/* a watch that lived that long was not the fault's cause */
 
 struct entry {
@@ -68,6 +68,10 @@ struct informer {
 	struct store_watch *watch;
 	uint64_t watch_since;
 	uint64_t fresh_since;	/* monotonic; 0: out of touch */
+	informer_contact_cb contact;
+	void *contact_data;
+	bool lost;		/* the contact callback was told so */
+	bool failed;		/* a watch has ended, and nothing was heard since */
 	bool relist;		/* what the retry timer does: list or watch */
 	struct loop_timer retry, burial;
 	struct backoff backoff;
@@ -221,6 +225,22 @@ static void in_touch(struct informer *inf)
 {
 	if (!inf->fresh_since)
 		inf->fresh_since = now_monotonic_us();
+	inf->failed = false;
+	if (!inf->lost)
+		return;
+	inf->lost = false;
+	if (inf->contact)
+		inf->contact(inf->contact_data, NULL);
+}
+
+static void out_of_touch(struct informer *inf, const json *status)
+{
+	inf->fresh_since = 0;
+	if (inf->lost)
+		return;
+	inf->lost = true;
+	if (inf->contact)
+		inf->contact(inf->contact_data, json_str_or(json_get(status, "message"), "no answer"));
 }
 
 /* --- list ---------------------------------------------------------------------------- */
@@ -281,6 +301,7 @@ static void on_list(void *data, const struct store_result *res)
 		return;
 	inf->listing = NULL;
 	if (res->err) {
+		out_of_touch(inf, res->obj);
 		retry(inf, true);
 		return;
 	}
@@ -318,21 +339,25 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 	struct informer *inf = data;
 	struct change c;
 
-	if (type == STORE_ERROR || type == STORE_STALLED)
-		inf->fresh_since = 0;
-	else
-		in_touch(inf);
-	if (type == STORE_STALLED)
+	if (type == STORE_STALLED) {
+		out_of_touch(inf, obj);
 		return;
+	}
 	if (type == STORE_ERROR) {
 		bool gone = json_int(json_get(obj, "code"), 0) == 410;
 
+		/* Watches end now and then; it is another matter if the next one ends too. */
+		inf->fresh_since = 0;
+		if (inf->failed && !gone)
+			out_of_touch(inf, obj);
+		inf->failed = true;
 		if (now_monotonic_us() - inf->watch_since >= WATCH_GOOD_US)
 			backoff_reset(&inf->backoff);
 		store_watch_close(inf->store, TAKE_PTR(inf->watch));
 		retry(inf, gone);
 		return;
 	}
+	in_touch(inf);
 	backoff_reset(&inf->backoff);
 	if (rv > inf->rv)
 		inf->rv = rv;
@@ -404,6 +429,12 @@ void informer_add_handler(struct informer *inf, informer_cb cb, void *data)
 {
 	inf->handlers = xrealloc(inf->handlers, (inf->n_handlers + 1) * sizeof(*inf->handlers));
 	inf->handlers[inf->n_handlers++] = (struct handler){ cb, data };
+}
+
+void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *data)
+{
+	inf->contact = cb;
+	inf->contact_data = data;
 }
 
 int informer_add_index(struct informer *inf, informer_index_fn fn)

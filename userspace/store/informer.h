@@ -17,6 +17,8 @@ struct informer;
 
 /* old is NULL for an added object, new is NULL for a deleted one. */
 typedef void (*informer_cb)(void *data, const json *old, const json *new);
+/* why: a sentence when the source cannot be reached, NULL when it can again. In turns; the first is a loss. */
+typedef void (*informer_contact_cb)(void *data, const char *why);
 /* Index keys of an object: calls emit(key) any number of times. */
 typedef void (*informer_index_fn)(const json *obj, void (*emit)(void *emit_data, const char *key),
 				  void *emit_data);
@@ -34,6 +36,8 @@ void informer_free(struct informer *inf);
 void informer_add_handler(struct informer *inf, informer_cb cb, void *data);
 /* Before informer_start(); returns the index's number for informer_by_index(). */
 int informer_add_index(struct informer *inf, informer_index_fn fn);
+/* Before informer_start(). The callback may not free the informer. */
+void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *data);
 void informer_start(struct informer *inf);
 
 /* True once the first list is in the cache. */

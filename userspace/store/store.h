@@ -47,7 +47,7 @@ enum store_event_type {
 	STORE_DELETED,		/* obj is the last state */
 	STORE_BOOKMARK,		/* obj carries only metadata.resourceVersion */
 	STORE_ERROR,		/* obj is a Status; the watch is over */
-	STORE_STALLED,		/* obj is NULL: the source is out of reach, what is told next comes late */
+	STORE_STALLED,		/* the source is out of reach, a Status says why; what is told next comes late */
 };
 
 /* What a list or watch leaves out; NULL members match all. Syntax as in the API's query parameters. */
