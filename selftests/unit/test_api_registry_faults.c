@@ -186,6 +186,50 @@ static void a_second_family_is_refused(void **state)
 			    "\"RequireDualStack\": this cluster is not configured for dual-stack services");
 }
 
+/* --- history that is gone --------------------------------------------------------------------- */
+
+static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
+{
+	static const char *const names[] = { [STORE_ADDED] = "added", [STORE_MODIFIED] = "modified", [STORE_DELETED] = "deleted",
+					     [STORE_ERROR] = "error" };
+	struct buf *log = data;
+
+	if (type != STORE_BOOKMARK)
+		buf_printf(log, "%s %s ", names[type], type == STORE_ERROR ? json_str(json_get(obj, "reason")) :
+			   json_str(json_get(obj, "metadata", "name")));
+}
+
+/* What a watch from an old revision tells of one event whose value before was compacted away. */
+static void told(const char *field, struct etcd_event ev, const char *want)
+{
+	const struct store_selector sel = { .field = field };
+	struct buf log = {0};
+	struct store_watch *w = store_watch(store, &res_pods, NULL, &sel, 5, on_event, &log);
+
+	loop_until(fake.loop, WAIT_MS, fake.watch);
+	fake.watch->cb(fake.watch->data, 0, &ev, 1, ev.kv.mod_revision);
+	assert_string_equal(log.data ? log.data : "", want);
+	store_watch_close(store, w);
+	loop_for(fake.loop, 20);
+	buf_free(&log);
+}
+
+static void a_lost_value_does_not_hide_a_deletion(void **state)
+{
+	static const char here[] = "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"nodeName\":\"n1\"}}";
+	struct etcd_event gone = { .deleted = true, .kv = { .key = "/registry/pods/d/p", .mod_revision = 9 } };
+	struct etcd_event changed = { .kv = { .key = "/registry/pods/d/p", .value = here, .value_len = sizeof(here) - 1,
+					      .create_revision = 3, .mod_revision = 9 } };
+	struct etcd_event made = changed;
+
+	made.kv.create_revision = 9;
+	told("spec.nodeName=n1", gone, "error Expired ");
+	told("spec.nodeName=n2", changed, "error Expired ");
+	told("spec.nodeName=n1", changed, "added p ");
+	told("spec.nodeName=n2", made, "");
+	told(NULL, gone, "deleted p ");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -198,6 +242,7 @@ int main(void)
 		TEST(the_kubernetes_service_takes_its_leftover),
 		TEST(a_foreign_address_does_not_stop_the_rest),
 		TEST(a_second_family_is_refused),
+		TEST(a_lost_value_does_not_hide_a_deletion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

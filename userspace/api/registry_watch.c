@@ -105,9 +105,14 @@ static void on_change(struct store_watch *w, const struct etcd_event *ev)
 		tell_error(w, status_internal("%s", why));
 		return;
 	}
+	is = now && selector_match(w->sel, now);
+	if (!plain && !is && !ev->has_prev && (ev->deleted || ev->kv.create_revision != ev->kv.mod_revision)) {
+		/* Compacted away, so that nobody knows whether it was selected: the watcher has to list. */
+		tell_error(w, status_expired("The resourceVersion for the provided watch is too old."));
+		return;
+	}
 	if (ev->deleted && !before)
 		before = object_from_key(w, ev->kv.key);
-	is = now && selector_match(w->sel, now);
 	was = plain ? ev->deleted || ev->kv.create_revision != ev->kv.mod_revision : before && selector_match(w->sel, before);
 	if (is)
 		tell(w, was ? STORE_MODIFIED : STORE_ADDED, now, rv);
