@@ -194,7 +194,9 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 					     [STORE_ERROR] = "error" };
 	struct buf *log = data;
 
-	if (type != STORE_BOOKMARK)
+	if (type == STORE_BOOKMARK)
+		buf_printf(log, "at %lld ", (long long)rv);
+	else
 		buf_printf(log, "%s %s ", names[type], type == STORE_ERROR ? json_str(json_get(obj, "reason")) :
 			   json_str(json_get(obj, "metadata", "name")));
 }
@@ -226,7 +228,7 @@ static void a_lost_value_does_not_hide_a_deletion(void **state)
 	told("spec.nodeName=n1", gone, "error Expired ");
 	told("spec.nodeName=n2", changed, "error Expired ");
 	told("spec.nodeName=n1", changed, "added p ");
-	told("spec.nodeName=n2", made, "");
+	told("spec.nodeName=n2", made, "at 9 ");
 	told(NULL, gone, "deleted p ");
 }
 

@@ -24,6 +24,7 @@ struct store_watch {
 	store_watch_cb cb;		/* NULL once closed or failed */
 	void *data;
 	int64_t rv;			/* everything up to here was told */
+	int64_t told;			/* the newest revision that the owner has heard of */
 	struct etcd_watch *etcd;
 	struct loop_timer timer;	/* starts the watch, and opens it again */
 	unsigned refs;			/* the owner's, and one per callback under way */
@@ -48,6 +49,8 @@ static void watch_unref(struct store_watch *w)
 
 static void tell(struct store_watch *w, enum store_event_type type, const json *obj, int64_t rv)
 {
+	if (rv > w->told)
+		w->told = rv;
 	if (w->cb && !w->reg->freed)
 		w->cb(w->data, type, obj, rv);
 }
@@ -147,7 +150,8 @@ static void on_etcd(void *data, int err, const struct etcd_event *ev, size_t n, 
 	}
 	if (!err && revision > w->rv)
 		w->rv = revision;
-	if (!err && !n)
+	/* What the selector holds back moves the revision nevertheless: history before it may go. */
+	if (!err && w->cb && (!n || w->told < w->rv))
 		tell_bookmark(w);
 	watch_unref(w);
 }
