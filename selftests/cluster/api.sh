@@ -218,6 +218,19 @@ like "explain" "*KIND:*Deployment*" k explain deployment
 core=/api/v1/namespaces/default apps=/apis/apps/v1/namespaces/default
 misspelt() { sed 's/replicas:/replica:/;/^---/,$d' "$dir/web.yaml" | k apply -f -; }
 like "an unknown field is told" '*unknown field "*replica"*' misspelt
+is "a patch with an unknown field" '422 Invalid:  "" is invalid: patch: Invalid value: "map[spec:map[replica:1]]": strict decoding error: unknown field "spec.replica"' \
+	refusal "$apps/deployments/web?fieldValidation=Strict" -X PATCH -H 'Content-Type: application/strategic-merge-patch+json' -d '{"spec":{"replica":1}}'
+is "a dry run of what exists" '409 AlreadyExists: configmaps "settings" already exists' \
+	refusal "$core/configmaps?dryRun=All" -H "$json" -d '{"metadata":{"name":"settings"}}'
+is "a dry run of half" '422 Invalid: CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"' \
+	refusal "$core/configmaps?dryRun=Some" -H "$json" -d '{"metadata":{"name":"x"}}'
+is "a deletion that is half dry" '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"' \
+	refusal $core/configmaps/settings -X DELETE -H "$json" -d '{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["Some"]}'
+is "all namespaces at once" '405 MethodNotAllowed: the server does not allow this method on the requested resource' \
+	refusal /api/v1/namespaces -X DELETE
+post $core/pods '{"metadata":{"name":"short"},"spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]}}' >/dev/null
+is "a negative grace is one second" 1 field .metadata.deletionGracePeriodSeconds "$core/pods/short?gracePeriodSeconds=-5" -X DELETE
+get "$core/pods/short?gracePeriodSeconds=0" -X DELETE >/dev/null
 is "not found" '404 NotFound: pods "nope" not found' refusal $core/pods/nope
 is "a wrong type" '400 BadRequest: Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32' \
 	refusal $apps/deployments -H "$json" -d '{"metadata":{"name":"x"},"spec":{"replicas":"three"}}'

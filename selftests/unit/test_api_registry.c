@@ -206,7 +206,7 @@ static void stale_and_wrong_updates_are_refused(void **state)
 {
 	const struct kind *k = kind_of(&res_deployments);
 	_cleanup_json_ json *cur = current(), *stale = parse("{\"metadata\":{\"resourceVersion\":\"9\"}}");
-	_cleanup_json_ json *other = parse("{\"metadata\":{\"uid\":\"v\"}}"), *unknown = parse("{\"spec\":{\"replica\":1}}");
+	_cleanup_json_ json *other = parse("{\"metadata\":{\"uid\":\"v\"}}"), *unknown = parse("{\"spec\":{\"replica\":1,\"x\":[\"a\",2],\"paused\":true},\"metadata\":{\"labels\":null}}");
 	_cleanup_json_ json *test = parse("[{\"op\":\"test\",\"path\":\"/spec/replicas\",\"value\":2}]");
 	_cleanup_free_ char *why = NULL, *uid = NULL, *field = NULL, *tested = NULL, *apply = NULL;
 	json *wanted = NULL, *next = NULL;
@@ -221,8 +221,9 @@ static void stale_and_wrong_updates_are_refused(void **state)
 	assert_non_null(strstr(uid, "metadata.uid: Invalid value: \"v\": field is immutable"));
 	json_freep(&next);
 
-	field = refused(object_patch(k, NULL, cur, STORE_PATCH_MERGE, unknown, true, &wanted), 400);
-	assert_non_null(strstr(field, "unknown field \"spec.replica\""));
+	field = refused(object_patch(k, NULL, cur, STORE_PATCH_STRATEGIC, unknown, true, &wanted), 422);
+	assert_string_equal(field, " \"\" is invalid: patch: Invalid value: \"map[metadata:map[labels:<nil>] spec:map[paused:true replica:1 x:[a 2]]]\": "
+			    "strict decoding error: unknown field \"spec.replica\", unknown field \"spec.x\"");
 	assert_null(object_patch(k, NULL, cur, STORE_PATCH_MERGE, unknown, false, &wanted));
 	json_freep(&wanted);
 

@@ -26,7 +26,8 @@ static json *strings(const char *comma_separated)
 static json *verbs_of(const struct kind *k)
 {
 	/* In alphabetical order, as Kubernetes lists them. */
-	return strings("create,delete,deletecollection,get,list,patch,update,watch");
+	return strings(kind_deletes_collections(k) ? "create,delete,deletecollection,get,list,patch,update,watch"
+						   : "create,delete,get,list,patch,update,watch");
 }
 
 struct subresource {

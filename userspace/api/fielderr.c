@@ -96,7 +96,7 @@ void field_invalid_str(struct field_errors *e, const char *path, const char *val
 	with_value(e, path, FIELD_INVALID, "Invalid value", v, why);
 }
 
-void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why)
+char *field_strings(const json *list)
 {
 	struct buf b = { 0 };
 
@@ -107,8 +107,14 @@ void field_invalid_strings(struct field_errors *e, const char *path, const json 
 		buf_printf(&b, "%s%s", it == list->child ? "" : ", ", v);
 	}
 	buf_puts(&b, "}");
-	with_value(e, path, FIELD_INVALID, "Invalid value", b.data, why);
-	buf_free(&b);
+	return buf_steal(&b);
+}
+
+void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why)
+{
+	_cleanup_free_ char *v = field_strings(list);
+
+	with_value(e, path, FIELD_INVALID, "Invalid value", v, why);
 }
 
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why)

@@ -42,7 +42,8 @@ void field_error(struct field_errors *e, const char *path, const char *reason, c
 void field_required(struct field_errors *e, const char *path, const char *why);
 void field_invalid(struct field_errors *e, const char *path, const json *value, const char *why);
 void field_invalid_str(struct field_errors *e, const char *path, const char *value, const char *why);
-/* list: an array of strings, printed as []string{"a", "b"} */
+/* An array of strings as Go prints one, []string{"a", "b"}; caller frees. */
+char *field_strings(const json *list);
 void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why);
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why);
 void field_duplicate(struct field_errors *e, const char *path, const char *value);

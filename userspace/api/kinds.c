@@ -60,6 +60,11 @@ char *api_version_of(const struct resource *r)
 	return *r->group ? xasprintf("%s/%s", r->group, r->version) : xstrdup(r->version);
 }
 
+bool kind_deletes_collections(const struct kind *k)
+{
+	return k->res != &res_namespaces;
+}
+
 bool kind_has_subresource(const struct kind *k, const char *sub)
 {
 	size_t n = strlen(sub);

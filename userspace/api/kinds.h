@@ -69,6 +69,8 @@ const struct kind *kind_by_name(const char *api_version, const char *kind);
 const struct kind *kind_of(const struct resource *r);
 /* "apps/v1", "v1"; caller frees. */
 char *api_version_of(const struct resource *r);
+/* Whether all of them can be deleted at once: namespaces cannot. */
+bool kind_deletes_collections(const struct kind *k);
 bool kind_has_subresource(const struct kind *k, const char *sub);
 
 #endif

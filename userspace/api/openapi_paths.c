@@ -171,7 +171,8 @@ void openapi_add_paths(enum openapi_version v, const struct kind *k, json *paths
 	json *item = path_item(v, paths, base);
 
 	for (size_t i = 0; i < ARRAY_SIZE(on_list); i++)
-		add_operation(v, k, r->kind, &on_list[i], item);
+		if (!streq(on_list[i].method, "delete") || kind_deletes_collections(k))
+			add_operation(v, k, r->kind, &on_list[i], item);
 	if (r->namespaced)
 		add_operation(v, k, r->kind, &on_list[0], path_item(v, paths, all));
 	item = path_item(v, paths, named);

@@ -212,8 +212,61 @@ static int apply_patch(const struct schema *schema, const json *cur, enum store_
 	return err;
 }
 
-/* A refusal for the first field that the patch brings and the schema does not know. */
-static json *check_new_fields(const struct kind *k, const json *cur, const json *next)
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(json_key(*(const json *const *)a), json_key(*(const json *const *)b));
+}
+
+/* A JSON value as Go's %+v prints it: members in order of their names. */
+static void go_text(struct buf *b, const json *v)
+{
+	_cleanup_free_ const json **members = NULL;
+	_cleanup_free_ char *text = NULL;
+	bool map = json_is_object(v);
+	int n = 0;
+
+	if (map || json_is_array(v)) {
+		members = xcalloc(json_len(v) + 1, sizeof(*members));
+		json_each(it, v)
+			members[n++] = it;
+		if (map)
+			qsort(members, n, sizeof(*members), by_key);
+		buf_puts(b, map ? "map[" : "[");
+		for (int i = 0; i < n; i++) {
+			buf_printf(b, "%s%s%s", i ? " " : "", map ? json_key(members[i]) : "", map ? ":" : "");
+			go_text(b, members[i]);
+		}
+		buf_puts(b, "]");
+	} else if (json_is_string(v)) {
+		buf_puts(b, json_str(v));
+	} else {
+		text = cJSON_IsNull(v) ? xstrdup("<nil>") : json_print(v);
+		buf_puts(b, text);
+	}
+}
+
+/* 422 ` "" is invalid: patch: Invalid value: "...": strict decoding error: ...` with what Kubernetes decoded last */
+static json *patch_refused(enum store_patch_type type, const json *patch, const json *next, const char *fields)
+{
+	static const struct resource nothing = { "", "", "", "", false, "" };
+	_cleanup_field_errors_ struct field_errors e = {0};
+	_cleanup_free_ char *why = xasprintf("strict decoding error: %s", fields);
+	_cleanup_free_ char *text = NULL;
+	struct buf b = {0};
+	json *s;
+
+	if (type == STORE_PATCH_STRATEGIC)
+		go_text(&b, patch);
+	text = type == STORE_PATCH_STRATEGIC ? buf_steal(&b) : json_print(next);
+	field_invalid_str(&e, "patch", text, why);
+	s = status_invalid(&nothing, "", &e);
+	json_del(json_get(s, "details"), "kind");
+	return s;
+}
+
+/* A refusal for the fields that the patch brings and the schema does not know. */
+static json *check_new_fields(const struct kind *k, const json *cur, enum store_patch_type type, const json *patch,
+			      const json *next)
 {
 	_cleanup_strlist_ struct strlist before = {0}, after = {0};
 	_cleanup_free_ char *why = NULL;
@@ -229,8 +282,7 @@ static json *check_new_fields(const struct kind *k, const json *cur, const json 
 		if (!strlist_has(&before, after.items[i]))
 			buf_printf(&list, "%s%s", list.len ? ", " : "", after.items[i]);
 	if (list.len)
-		s = status_bad_request("%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s",
-				       k->res->kind, k->res->version, k->res->kind, list.data);
+		s = patch_refused(type, patch, next, list.data);
 	buf_free(&list);
 	return s;
 }
@@ -248,7 +300,7 @@ json *object_patch(const struct kind *k, const char *subresource, const json *cu
 	if (!json_is_object(next))
 		return status_bad_request("the patch makes the object something else");
 	if (!scale)
-		s = strict ? check_new_fields(k, cur, next) : check_types(k, false, next);
+		s = strict ? check_new_fields(k, cur, type, patch, next) : check_types(k, false, next);
 	if (s)
 		return s;
 	*ret = TAKE_PTR(next);

@@ -140,12 +140,25 @@ static void create_reserved(struct op *op, json *status)
 {
 	if (status)
 		op_fail(op, status);
-	else if (op->write.dry_run)
-		finish_write(op, 201);
 	else if (needs_lease(op))
 		etcd_lease_grant(op->reg->etcd, EVENT_TTL, create_leased, op);
 	else
 		put(op, lease_of(op), create_answer);
+}
+
+/* A dry run has no transaction that would find the name taken. */
+static void create_dry(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		op_fail(op, etcd_status(res));
+	else if (res->n_kvs)
+		op_fail(op, status_exists(op->k->res, body_name(op->next)));
+	else
+		finish_write(op, 201);
 }
 
 static void create_prepare(struct op *op)
@@ -165,7 +178,7 @@ static void create_prepare(struct op *op)
 	op->key = registry_key(op->k->res, op->ns, body_name(op->next));
 	op->cur_rv = 0;
 	if (op->write.dry_run)
-		create_reserved(op, NULL);
+		etcd_range(op->reg->etcd, op->key, NULL, NULL, create_dry, op);
 	else
 		alloc_reserve(op, create_reserved);
 }

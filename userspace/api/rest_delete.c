@@ -32,6 +32,24 @@ static json *bad_propagation(const char *value)
 	return status_invalid(&options, "", &e);
 }
 
+/* In the body or, as in other writes, in the query. */
+static json *parse_dry_run(struct deletion *d)
+{
+	const json *dry = json_get(d->body, "dryRun");
+
+	json_each(it, dry)
+		if (!streq(json_str(it), "All"))
+			return rest_bad_dry_run("DeleteOptions", dry);
+	d->write.dry_run = json_len(dry) > 0;
+	return d->write.dry_run ? NULL : rest_query_dry_run(d->call, "DeleteOptions", &d->write.dry_run);
+}
+
+/* A negative period counts as one second; -1 is what says that none was given. */
+static int64_t given_grace(int64_t seconds)
+{
+	return seconds < 0 ? 1 : seconds;
+}
+
 static json *parse_body(struct rest_call *c, json **ret)
 {
 	_cleanup_free_ char *why = NULL;
@@ -62,16 +80,23 @@ static json *parse_body(struct rest_call *c, json **ret)
 static json *parse_options(struct deletion *d)
 {
 	struct rest_call *c = d->call;
-	const json *dry;
+	const json *grace;
 	const char *q;
+	int64_t n = 0;
 	json *s;
 
 	s = parse_body(c, &d->body);
 	if (s)
 		return s;
-	d->opts.grace_period = json_int(json_get(d->body, "gracePeriodSeconds"), -1);
-	if (d->opts.grace_period < 0)
-		d->opts.grace_period = rest_query_int(c, "gracePeriodSeconds", -1, &s);
+	d->opts.grace_period = -1;
+	grace = json_get(d->body, "gracePeriodSeconds");
+	q = http_request_query(c->req, "gracePeriodSeconds");
+	if (json_is_int(grace))
+		d->opts.grace_period = given_grace(json_int(grace, 0));
+	else if (q && *q && parse_i64(q, INT64_MIN, INT64_MAX, &n))
+		s = status_bad_request("strconv.ParseInt: parsing \"%s\": invalid syntax", q);
+	else if (q && *q)
+		d->opts.grace_period = given_grace(n);
 	d->opts.propagation = json_str(json_get(d->body, "propagationPolicy"));
 	if (!d->opts.propagation)
 		d->opts.propagation = http_request_query(c->req, "propagationPolicy");
@@ -82,9 +107,8 @@ static json *parse_options(struct deletion *d)
 	d->opts.uid = json_str(json_get(d->body, "preconditions", "uid"));
 	if (parse_i64(json_str_or(json_get(d->body, "preconditions", "resourceVersion"), "0"), 0, INT64_MAX, &d->opts.rv) && !s)
 		s = status_bad_request("preconditions.resourceVersion is no resource version");
-	dry = json_get(d->body, "dryRun");
-	q = http_request_query(c->req, "dryRun");
-	d->write.dry_run = json_len(dry) > 0 || (q && *q);
+	if (!s)
+		s = parse_dry_run(d);
 	if (!s && d->opts.propagation && !streq(d->opts.propagation, "Foreground") &&
 	    !streq(d->opts.propagation, "Background") && !streq(d->opts.propagation, "Orphan"))
 		s = bad_propagation(d->opts.propagation);

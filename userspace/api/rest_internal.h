@@ -43,6 +43,10 @@ void rest_fail(struct rest_call *c, json *status);
 const json *rest_shape(struct rest_call *c, const json *obj, json **ret_owned);
 /* A query parameter as a whole number, dflt where absent; a Status in *ret_status if it is none. */
 int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json **ret_status);
+/* The query's dryRun: true in *ret for "All". A Status if it is something else; kind: "CreateOptions" */
+json *rest_query_dry_run(struct rest_call *c, const char *kind, bool *ret);
+/* 422 `CreateOptions.meta.k8s.io "" is invalid: dryRun: ...` */
+json *rest_bad_dry_run(const char *kind, const json *values);
 bool rest_query_bool(struct rest_call *c, const char *key);
 
 /* rest_object.c: the verbs; each takes the call */

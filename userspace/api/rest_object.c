@@ -57,15 +57,38 @@ static json *bad_option(const char *kind, const char *option, const char *value,
 	return status_invalid(&options, "", &e);
 }
 
-static json *write_opts(struct rest_call *c, const char *kind, struct registry_write_opts *ret)
+json *rest_bad_dry_run(const char *kind, const json *values)
+{
+	const struct resource options = { .group = "meta.k8s.io", .version = "v1", .plural = "", .kind = kind };
+	_cleanup_field_errors_ struct field_errors e = {0};
+	_cleanup_free_ char *list = field_strings(values);
+
+	field_error(&e, "dryRun", FIELD_NOT_SUPPORTED, "Unsupported value: %s: supported values: \"All\"", list);
+	return status_invalid(&options, "", &e);
+}
+
+json *rest_query_dry_run(struct rest_call *c, const char *kind, bool *ret)
 {
 	const char *dry = http_request_query(c->req, "dryRun");
+	_cleanup_json_ json *values = NULL;
+
+	*ret = dry && *dry;
+	if (!*ret || streq(dry, "All"))
+		return NULL;
+	values = json_new_array();
+	json_append(values, json_new_str(dry));
+	return rest_bad_dry_run(kind, values);
+}
+
+static json *write_opts(struct rest_call *c, const char *kind, struct registry_write_opts *ret)
+{
 	const char *check = http_request_query(c->req, "fieldValidation");
+	json *s;
 
 	*ret = (struct registry_write_opts){ .field_validation = FIELDS_WARN };
-	if (dry && *dry && !streq(dry, "All"))
-		return bad_option(kind, "dryRun", dry, "All");
-	ret->dry_run = dry && *dry;
+	s = rest_query_dry_run(c, kind, &ret->dry_run);
+	if (s)
+		return s;
 	if (!check || !*check || streq(check, "Warn"))
 		return NULL;
 	if (streq(check, "Strict"))
@@ -180,7 +203,7 @@ static void collection(struct rest_call *c, const char *method)
 		list(c);
 	else if (streq(method, "POST") && !anywhere)
 		write_body(c, true);
-	else if (streq(method, "DELETE") && !anywhere)
+	else if (streq(method, "DELETE") && !anywhere && kind_deletes_collections(c->path.kind))
 		rest_delete(c);
 	else
 		rest_fail(c, status_method_not_allowed());
