@@ -120,7 +120,7 @@ static void normal_form_drops_what_says_nothing(void **state)
 	assert_true(json_equal(j, want));
 }
 
-/* Every type is reachable, no field stands twice, what is merged by a key has that key. */
+/* No field stands twice, types of types are there, what is merged by a key has that key; each kind has its own type. */
 static void tables_are_sound(void **state)
 {
 	for (size_t i = 0; schema_at(i); i++) {
@@ -175,7 +175,15 @@ static void discovery_lists_what_is_served(void **state)
 	const json *pods = named(json_get(core, "resources"), "name", "pods");
 	const json *scale = named(json_get(apps, "resources"), "name", "deployments/scale");
 	const json *r;
+	int n_groups = 0;
 
+	for (size_t i = 0; kind_at(i); i++) {
+		bool first = *kind_at(i)->res->group;
+
+		for (size_t j = 0; j < i; j++)
+			first &= !streq(kind_at(j)->res->group, kind_at(i)->res->group);
+		n_groups += first;
+	}
 	assert_string_equal(json_str(json_get(core, "groupVersion")), "v1");
 	assert_true(json_bool(json_get(pods, "namespaced"), false));
 	assert_string_equal(json_str(json_get(pods, "shortNames")->child), "po");
@@ -184,7 +192,7 @@ static void discovery_lists_what_is_served(void **state)
 	assert_string_equal(json_str(json_get(scale, "group")), "autoscaling");
 	assert_null(discovery_api_resources("nope", "v1"));
 	assert_null(discovery_api_group(""));
-	assert_int_equal(json_len(json_get(groups, "groups")), 3);
+	assert_int_equal(json_len(json_get(groups, "groups")), n_groups);
 	assert_null(discovery_aggregated(true, "v3"));
 
 	assert_string_equal(json_str(json_get(v2, "apiVersion")), "apidiscovery.k8s.io/v2");

@@ -20,7 +20,8 @@ void default_object(const struct kind *k, json *obj);
 /*
  * For a create, before default_object(): the status a client may not choose is
  * dropped and the kind's first status is set (pod: Pending and its QoS class;
- * namespace: Active; deployment and replica set: {}).
+ * namespace: Active; service: no load balancer; others that have one: {}). A
+ * node keeps the one that it brings.
  */
 void reset_status(const struct kind *k, json *obj);
 

@@ -18,7 +18,6 @@
 #define FIELD_TOO_LONG "FieldValueTooLong"
 #define FIELD_TOO_MANY "FieldValueTooMany"
 #define FIELD_NOT_FOUND "FieldValueNotFound"
-#define FIELD_TYPE_INVALID "FieldValueTypeInvalid"
 
 struct field_error {
 	char *path;		/* "spec.template.spec.containers[0].name" */

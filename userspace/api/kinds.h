@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kinds.h - the table of kinds: the one place where a kind is added
+ * kinds.h - the table of kinds: where the adding of a kind begins
  *
  * A row of KINDS says how a kind is named, where it lies in etcd and which
  * schema, short names and subresources it has. Discovery, OpenAPI and REST
- * paths follow from the row. Beside it a kind has its type (schema_types.h and
- * a table in a schema_*.c) and, where it needs them, a row in each of
- * defaults.c, validate.c and table_core.c (what kubectl get prints).
+ * paths follow from the row. Beside it a kind has
+ *  - its type: a row in schema_types.h (and PKG_* of a new group there), a
+ *    table in a schema_*.c
+ * and, where it needs them,
+ *  - a row in defaults.c and in validate.c, its first status in reset_status()
+ *    of defaults.c
+ *  - a row in a table_*.c: what kubectl get prints
+ *  - its field selectors in selector.c
+ *  - a place in has_generation() of registry_object.c
+ * A subresource that no kind had yet has a row in discovery.c, its operations
+ * in openapi_paths.c and in rest_object.c, and its meaning in
+ * registry_update.c.
  */
 #ifndef KEELSON_API_KINDS_H
 #define KEELSON_API_KINDS_H

@@ -195,7 +195,6 @@ static void set_write_opts(struct op *op, const json *body, const struct registr
 	op->body = json_clone(body);
 	if (o)
 		op->write = *o;
-	op->write.field_manager = NULL;
 }
 
 void registry_create(struct store *s, const struct resource *r, const char *ns, const char *name,

@@ -23,8 +23,10 @@ struct registry_config {
 int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config *config,
 		 struct store **ret, char **ret_msg);
 
-/* Creates what every cluster has (namespaces, the kubernetes Service); retries until etcd answers. done(data)
-   when there is enough to start the rest of the server. */
+/*
+ * Creates what every cluster has (namespaces, the kubernetes Service); retries
+ * until etcd answers. done(data) when there is enough to start the rest of the server.
+ */
 void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
 
 /*
@@ -35,10 +37,9 @@ void registry_advertise(struct store *s, const char *address, int port);
 
 struct registry_write_opts {
 	bool dry_run;
-	enum { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT } field_validation;
-	const char *field_manager;	/* or NULL */
+	enum { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT } field_validation;	/* WARN: as IGNORE, the caller warns */
 };
-/* As store_create/update/patch with those options (NULL: ignore, no dry run). warnings are not yet returned. */
+/* As store_create/update/patch with those options (NULL: ignore, no dry run). */
 void registry_create(struct store *s, const struct resource *r, const char *ns, const char *name,
 		     const char *subresource, const json *obj, const struct registry_write_opts *o,
 		     store_cb cb, void *data);

@@ -56,7 +56,7 @@ struct op {
 	struct loop_timer start;
 	void (*begin)(struct op *op);
 
-	struct registry_write_opts write;	/* field_manager is not kept */
+	struct registry_write_opts write;
 	enum store_patch_type patch_type;
 	json *body;			/* what the caller wants: object, patch, Binding */
 	bool is_patch;

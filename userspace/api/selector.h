@@ -20,10 +20,6 @@ struct selector;
 int selector_parse(const struct resource *r, const struct store_selector *sel,
 		   struct selector **ret, char **ret_msg);
 void selector_free(struct selector *s);
-static inline void selector_freep(struct selector **s)
-{
-	selector_free(*s);
-}
 
 /* NULL matches everything. */
 bool selector_match(const struct selector *s, const json *obj);

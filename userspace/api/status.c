@@ -136,12 +136,6 @@ json *status_unsupported_patch(void)
 	return status_failure(415, "UnsupportedMediaType", json_new_object(), "415: Unsupported Media Type");
 }
 
-json *status_too_large(size_t limit)
-{
-	return status_failure(413, "RequestEntityTooLarge", NULL,
-			      "Request entity too large: limit is %zu", limit);
-}
-
 json *status_expired(const char *fmt, ...)
 {
 	va_list ap;

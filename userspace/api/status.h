@@ -34,7 +34,6 @@ json *status_not_acceptable(void);
 json *status_unsupported_body(void);
 /* 415 for the content type of a PATCH */
 json *status_unsupported_patch(void);
-json *status_too_large(size_t limit);
 /* 410 of a compacted revision */
 json *status_expired(const char *fmt, ...) PRINTF(1, 2);
 json *status_internal(const char *fmt, ...) PRINTF(1, 2);

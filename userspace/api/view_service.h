@@ -25,11 +25,6 @@ static inline const char *service_cluster_ip(const json *svc)
 	return ip && *ip && !streq(ip, "None") ? ip : NULL;
 }
 
-static inline bool service_is_headless(const json *svc)
-{
-	return streq(json_str(json_get(svc, "spec", "clusterIP")), "None");
-}
-
 static inline bool service_is_external_name(const json *svc)
 {
 	return streq(json_str(json_get(svc, "spec", "type")), "ExternalName");

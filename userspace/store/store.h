@@ -74,8 +74,8 @@ typedef void (*store_watch_cb)(void *data, enum store_event_type type, const jso
 
 /*
  * ns is NULL for cluster-scoped kinds; in list and watch NULL means all
- * namespaces. subresource is NULL, "status", "scale" or "binding".
- * Objects passed in are borrowed for the call only.
+ * namespaces. subresource is NULL, "status", "scale", "binding" or
+ * "finalize". Objects passed in are borrowed for the call only.
  */
 struct store_ops {
 	void (*get)(struct store *s, const struct resource *r, const char *ns, const char *name,

@@ -3,7 +3,7 @@
 #ifndef KEELSON_CMD_KEELSOND_CMD_H
 #define KEELSON_CMD_KEELSOND_CMD_H
 
-/* The version that --version and GET /version tell. */
+/* The version that --version tells; GET /version tells the Kubernetes API's (api/discovery.c). */
 #define KEELSON_VERSION "0.1.0"
 
 /*
