@@ -12,9 +12,9 @@ B := build
 ## images|localhost/pause and localhost/busybox, what tests and the demo run (in build/images)
 ## demo|packages, build, a cluster of 3 nodes in the VM, an example workload, proof; SHELL=1 stays in a shell inside
 ## check|all tests; last line "N passed, N failed"
-## check-unit|unit tests of the pure parts, under ASan and UBSan
+## check-unit|unit tests, under ASan and UBSan
 ## check-net|selftests/net in the VM, for KERNEL= (one) or both
-## check-cluster|the cluster test, with the real etcd, containerd and kubectl
+## check-cluster|the cluster tests, with the real etcd, containerd and kubectl
 ## check-modules|the module without warnings on both kernels (W=1, sparse)
 ## bench|instructions per transaction, side by side (build/bench/datapath.json)
 ## deps|install the Debian packages all this needs
@@ -116,7 +116,6 @@ unit: $(UNIT_BIN)
 # --- the module -------------------------------------------------------------
 # Built in a copy per kernel, so that two kernels never share an object file.
 KERNEL ?= 6.1
-KREL = $(shell scripts/kernel-release $(KERNEL))
 MODDIR = $(B)/modules/$(KERNEL)
 .PHONY: modules
 modules:

@@ -10,6 +10,7 @@
 #define KEELSON_ADDRESS_H
 
 #include <linux/hash.h>
+#include <linux/in.h>
 #include <linux/netlink.h>
 #include <linux/rculist.h>
 #include "instance.h"
@@ -31,6 +32,13 @@ struct keelson_addr {
 	struct list_head list;
 	struct rcu_head rcu;
 };
+
+/* May it be one host's address on a network? */
+static inline bool keelson_addr_is_unicast(__be32 addr)
+{
+	return !ipv4_is_zeronet(addr) && !ipv4_is_loopback(addr) && !ipv4_is_multicast(addr) &&
+	       !ipv4_is_lbcast(addr);
+}
 
 static inline struct hlist_head *
 keelson_addr_bucket(const struct keelson_instance *inst, __be32 addr)

@@ -165,6 +165,11 @@ static bool flow_turns_back(const struct keelson_instance *inst, const struct ke
 	return keelson_port_is_host(port) && !keelson_route_lookup(inst, backend);
 }
 
+static __wsum ports_sum(const struct keelson_tuple *t)
+{
+	return (__force __wsum)((__force u32)t->sport + (__force u32)t->dport);
+}
+
 /*
  * What the REPLY direction matches and what either direction adds to the sums.
  * In a flow that turns back the VIP stands for the client: the backend sees a
@@ -185,8 +190,7 @@ static void flow_set_reply(struct keelson_instance *inst, struct keelson_flow *f
 
 	flow->dir[0].addr_diff = csum_add(keelson_csum_diff(o->saddr, r->daddr),
 					  keelson_csum_diff(o->daddr, r->saddr));
-	flow->dir[0].port_diff = csum_sub((__force __wsum)((__force u32)r->sport + (__force u32)r->dport),
-					  (__force __wsum)((__force u32)o->sport + (__force u32)o->dport));
+	flow->dir[0].port_diff = csum_sub(ports_sum(r), ports_sum(o));
 	flow->dir[1].addr_diff = csum_sub(0, flow->dir[0].addr_diff);
 	flow->dir[1].port_diff = csum_sub(0, flow->dir[0].port_diff);
 }
@@ -228,7 +232,7 @@ struct keelson_flow_dir *keelson_flow_create(struct keelson_flow_table *table,
 		winner = keelson_flow_find(table, t, hash);
 		taken = !winner && keelson_flow_find(table, &flow->dir[1].match, flow->dir[1].hash);
 		if (!winner && !taken) {
-			/* Counted before it can be found: who sees it not counted would leave it behind. */
+			/* Counted before it can be found: else a flush may leave it behind. */
 			atomic_inc(&port->flows);
 			first = atomic_inc_return(&table->count) == 1;
 			hlist_add_head_rcu(&flow->dir[0].hash_node,

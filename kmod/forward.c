@@ -26,8 +26,7 @@ static void forward_to_host(struct keelson_instance *inst, const struct keelson_
 	struct keelson_port *host = rcu_dereference(inst->host);
 	__be32 daddr = ((const struct iphdr *)skb->data)->daddr;
 
-	if (!host || (host == from && !translated) || ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr) ||
-	    ipv4_is_loopback(daddr) || ipv4_is_zeronet(daddr)) {
+	if (!host || (host == from && !translated) || !keelson_addr_is_unicast(daddr)) {
 		keelson_count(inst, NO_ROUTE_DROP);
 		kfree_skb(skb);
 		return;

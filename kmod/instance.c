@@ -45,9 +45,11 @@ int keelson_instance_activate(struct keelson_instance *inst)
 		return 0;
 	pcpu = alloc_percpu(struct keelson_pcpu);
 	inst->addrs = kvcalloc(1U << KEELSON_ADDR_BITS, sizeof(*inst->addrs), GFP_KERNEL_ACCOUNT);
-	inst->routes = kvcalloc(1U << KEELSON_ROUTE_BITS, sizeof(*inst->routes), GFP_KERNEL_ACCOUNT);
+	inst->routes = kvcalloc(1U << KEELSON_ROUTE_BITS, sizeof(*inst->routes),
+				GFP_KERNEL_ACCOUNT);
 	inst->nodes = kvcalloc(1U << KEELSON_NODE_BITS, sizeof(*inst->nodes), GFP_KERNEL_ACCOUNT);
-	inst->services = kvcalloc(1U << KEELSON_SERVICE_BITS, sizeof(*inst->services), GFP_KERNEL_ACCOUNT);
+	inst->services = kvcalloc(1U << KEELSON_SERVICE_BITS, sizeof(*inst->services),
+				  GFP_KERNEL_ACCOUNT);
 	if (!pcpu || !inst->addrs || !inst->routes || !inst->nodes || !inst->services) {
 		instance_free_tables(inst);
 		free_percpu(pcpu);

@@ -92,6 +92,7 @@ int keelson_instance_activate(struct keelson_instance *inst);
  */
 static inline bool keelson_instance_active(const struct keelson_instance *inst)
 {
+	/* Pairs with keelson_instance_activate(). */
 	return inst && smp_load_acquire(&inst->pcpu);
 }
 

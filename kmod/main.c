@@ -61,6 +61,6 @@ module_exit(keelson_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Keelson: pod ports, VXLAN overlay and service addresses");
 MODULE_AUTHOR("The Keelson authors");
-MODULE_VERSION("0.1");
+MODULE_VERSION("0.1.0");
 MODULE_ALIAS_RTNL_LINK(KEELSON_LINK_KIND);
 MODULE_ALIAS_GENL_FAMILY(KEELSON_GENL_NAME);

@@ -3,6 +3,7 @@
  * netlink.c - see netlink.h
  */
 #include <linux/inetdevice.h>
+#include "address.h"
 #include "compat.h"
 #include "netlink.h"
 
@@ -109,8 +110,7 @@ int keelson_nl_addr(const struct nlattr *attr, __be32 *ret, struct netlink_ext_a
 		return -EINVAL;
 	}
 	addr = nla_get_in_addr(attr);
-	if (ipv4_is_zeronet(addr) || ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
-	    ipv4_is_loopback(addr)) {
+	if (!keelson_addr_is_unicast(addr)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "not a unicast address");
 		return -EINVAL;
 	}
@@ -219,7 +219,8 @@ static const struct genl_ops netlink_ops[] = {
 	READ_OP(NODE_GET, node_key, .doit = keelson_nl_node_get, .dumpit = keelson_nl_node_dump),
 	WRITE_OP(ROUTE_SET, route, keelson_nl_route_set),
 	WRITE_OP(ROUTE_DEL, route_key, keelson_nl_route_del),
-	READ_OP(ROUTE_GET, route_key, .doit = keelson_nl_route_get, .dumpit = keelson_nl_route_dump),
+	READ_OP(ROUTE_GET, route_key,
+		.doit = keelson_nl_route_get, .dumpit = keelson_nl_route_dump),
 	WRITE_OP(PORT_SET, port, keelson_nl_port_set),
 	READ_OP(PORT_GET, port_key, .doit = keelson_nl_port_get, .dumpit = keelson_nl_port_dump),
 	WRITE_OP(SERVICE_SET, service, keelson_nl_service_set),

@@ -109,7 +109,7 @@ rx_handler_result_t keelson_overlay_rx_handler(struct sk_buff **pskb)
 	     csum_tcpudp_magic(o->ip.saddr, o->ip.daddr, len - sizeof(o->ip), IPPROTO_UDP,
 			       skb->csum)))
 		return RX_HANDLER_PASS;
-	/* Datagrams merged as plain UDP are not one tunnelled packet: the socket's way cuts them. */
+	/* Datagrams merged as plain UDP are no tunnelled packet: the socket's way cuts them. */
 	if (skb_is_gso(skb) &&
 	    !(skb_shinfo(skb)->gso_type & (SKB_GSO_UDP_TUNNEL | SKB_GSO_UDP_TUNNEL_CSUM)))
 		return RX_HANDLER_PASS;

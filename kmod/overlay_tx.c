@@ -154,7 +154,7 @@ void keelson_overlay_xmit(struct keelson_instance *inst, struct keelson_port *fr
 	}
 	iph = (struct iphdr *)skb->data;
 	if (unlikely(skb->len > hop->mtu) && !segments_fit(skb, hop->mtu)) {
-		/* One too long for an outer header is cut into segments that fit, whatever DF says. */
+		/* One too long for an outer header is cut into segments, whatever DF says. */
 		bool fits_cut = skb_is_gso(skb) && skb_gso_validate_network_len(skb, hop->mtu);
 
 		if ((iph->frag_off & htons(IP_DF)) && !defragged && !fits_cut) {

@@ -45,13 +45,6 @@ static inline bool keelson_tuple_equal(const struct keelson_tuple *a,
 	       a->daddr == b->daddr && a->proto == b->proto;
 }
 
-static inline struct keelson_tuple keelson_tuple_reverse(const struct keelson_tuple *t)
-{
-	return (struct keelson_tuple){ .saddr = t->daddr, .daddr = t->saddr,
-				       .sport = t->dport, .dport = t->sport,
-				       .proto = t->proto };
-}
-
 /* The part of an L4 header that is looked at and rewritten; 0: no ports. */
 static inline unsigned int keelson_l4_len(u8 proto)
 {

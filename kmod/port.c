@@ -180,8 +180,7 @@ static int port_parse_addrs(struct nlattr *tb[], struct nlattr *data[], __be32 *
 				return -E2BIG;
 			}
 			addrs[n] = nla_get_in_addr(b);
-			if (ipv4_is_zeronet(addrs[n]) || ipv4_is_multicast(addrs[n]) || ipv4_is_lbcast(addrs[n]) ||
-			    ipv4_is_loopback(addrs[n])) {
+			if (!keelson_addr_is_unicast(addrs[n])) {
 				NL_SET_ERR_MSG_ATTR(extack, b, "an endpoint must be a unicast address");
 				return -EINVAL;
 			}

@@ -45,7 +45,8 @@ static bool icmp_is_error(u8 type)
 static bool translate_icmp(struct keelson_instance *inst, const struct keelson_flow_table *table,
 			   struct sk_buff *skb)
 {
-	unsigned int ihl = ((const struct iphdr *)skb->data)->ihl * 4, off = ihl + sizeof(struct icmphdr);
+	unsigned int ihl = ((const struct iphdr *)skb->data)->ihl * 4;
+	unsigned int off = ihl + sizeof(struct icmphdr);
 	const struct keelson_tuple *other;
 	struct keelson_tuple t;
 	struct keelson_flow_dir *d;

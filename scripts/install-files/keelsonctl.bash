@@ -53,7 +53,9 @@ _keelsonctl()
 			fi
 			;;
 		"service del" | "service show" | "flow flush")
-			words="service $(keelsonctl "${netns[@]}" service show 2>/dev/null | awk 'NR > 1 && $1 ~ "/" {print $1}')"
+			words=service
+			[[ "$object $prev" == "flow flush" ]] ||
+				words=$(keelsonctl "${netns[@]}" service show 2>/dev/null | awk 'NR > 1 && $1 ~ "/" {print $1}')
 			;;
 		"node del")
 			words=$(keelsonctl "${netns[@]}" node show 2>/dev/null | awk 'NR > 1 {print $1}')

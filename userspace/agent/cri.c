@@ -14,7 +14,6 @@ static const struct method {
 #define RUNTIME(id, name, msg) [id] = { "/runtime.v1.RuntimeService/" name, &cri__##msg##__descriptor }
 #define IMAGE(id, name, msg) [id] = { "/runtime.v1.ImageService/" name, &cri__##msg##__descriptor }
 	RUNTIME(CRI_VERSION, "Version", version_response),
-	RUNTIME(CRI_STATUS, "Status", status_response),
 	RUNTIME(CRI_RUN_POD_SANDBOX, "RunPodSandbox", run_pod_sandbox_response),
 	RUNTIME(CRI_STOP_POD_SANDBOX, "StopPodSandbox", stop_pod_sandbox_response),
 	RUNTIME(CRI_REMOVE_POD_SANDBOX, "RemovePodSandbox", remove_pod_sandbox_response),
@@ -30,7 +29,6 @@ static const struct method {
 	RUNTIME(CRI_REOPEN_CONTAINER_LOG, "ReopenContainerLog", reopen_container_log_response),
 	IMAGE(CRI_IMAGE_STATUS, "ImageStatus", image_status_response),
 	IMAGE(CRI_PULL_IMAGE, "PullImage", pull_image_response),
-	IMAGE(CRI_LIST_IMAGES, "ListImages", list_images_response),
 };
 
 struct call {

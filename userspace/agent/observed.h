@@ -18,7 +18,7 @@
 #define LABEL_CONTAINER_NAME	"io.kubernetes.container.name"
 #define ANNOTATION_RESTARTS	"io.kubernetes.container.restartCount"
 /* How many times in a row this container came back after a short life; steers its back-off. */
-#define ANNOTATION_FAILURES	"keelson.io/consecutive-failures"
+#define ANNOTATION_FAILURES	"keelson.dev/consecutive-failures"
 
 enum container_state { CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_EXITED, CONTAINER_UNKNOWN };
 

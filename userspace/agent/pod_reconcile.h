@@ -3,7 +3,7 @@
  * pod_reconcile.h - what to do next for one pod; pure
  *
  * The API's pod, what the runtime has of it, the agent's book and the time go
- * in; actions come out. pods.c performs them, looks again, and asks again:
+ * in; actions come out. pod_worker.c performs them, looks again, and asks again:
  * every state a crash can leave behind is one this function has an answer to.
  */
 #ifndef KEELSON_AGENT_POD_RECONCILE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pod_worker.h - one pod's worker, between pods.c, pod_worker.c, pod_start.c and prober.c */
+/* pod_worker.h - one pod's worker, between pods.c, pod_worker.c, pod_start.c, pod_stop.c, pod_logs.c and prober.c */
 #ifndef KEELSON_AGENT_POD_WORKER_H
 #define KEELSON_AGENT_POD_WORKER_H
 

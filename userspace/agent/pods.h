@@ -4,7 +4,7 @@
  *
  * One worker a pod (by uid). A worker looks (relist.h), asks the pure
  * reconcile what to do, does it, and looks again; its status goes to the API
- * when it changes. Nothing is kept on disk: pods are known again by the labels
+ * when it changes. Nothing is decided from disk: pods are known again by the labels
  * of their sandboxes.
  */
 #ifndef KEELSON_AGENT_PODS_H

@@ -5,7 +5,7 @@
  * To add one: write NAME.c with a pure NAME_reconcile(), its watches and its
  * sync (replicaset.c is a good model, runner.h the contract), declare
  * NAME_controller in NAME.h, add its row here, and test the reconcile in
- * selftests/unit/test_controllers_NAME.c.
+ * selftests/unit/test_controllers_NAME.c (some small ones share a file).
  */
 #include "controllers/controllers.h"
 

@@ -21,7 +21,7 @@ struct controllers_config {
 struct controllers;
 
 /*
- * To be called on the one server that leads. Waits by itself until the store
+ * To be called in one server of a cluster only. Waits by itself until the store
  * answers. config may be NULL, and its strings are copied.
  */
 struct controllers *controllers_start(sd_event *loop, struct store *s, const struct controllers_config *config);

@@ -14,7 +14,7 @@
 
 struct scheduler;
 
-/* To be called on the one server that leads. Waits by itself until the store answers. */
+/* To be called in one server of a cluster only. Waits by itself until the store answers. */
 struct scheduler *scheduler_start(sd_event *loop, struct store *s);
 /* NULL is fine. Writes under way may still finish. */
 void scheduler_free(struct scheduler *s);

@@ -63,14 +63,14 @@ enum keelson_cmd {
 	KEELSON_CMD_SERVICE_DEL,
 	KEELSON_CMD_SERVICE_GET,
 	KEELSON_CMD_FLOW_GET,		/* dump only */
-	KEELSON_CMD_FLOW_FLUSH,		/* all, or those of a service (ADDR, PORT, PROTO) or a backend (BACKEND) */
+	KEELSON_CMD_FLOW_FLUSH,		/* all, or those of a service or a BACKEND */
 	KEELSON_CMD_SWEEP,		/* KIND + GENERATION: drop what that generation did not touch */
 	KEELSON_CMD_STATS_GET,		/* the instance's counters */
 	__KEELSON_CMD_MAX,
 };
 #define KEELSON_CMD_MAX (__KEELSON_CMD_MAX - 1)
 
-/* What SWEEP walks; also names a table in STATS. */
+/* What SWEEP walks. */
 enum keelson_kind {
 	KEELSON_KIND_NODE = 1,
 	KEELSON_KIND_ROUTE = 2,
@@ -122,7 +122,7 @@ enum keelson_attr {
 #define KEELSON_A_MAX (__KEELSON_A_MAX - 1)
 
 #define KEELSON_OVERLAY_F_NO_UDP_CSUM	(1U << 0)	/* send outer UDP checksum zero, as flannel does */
-#define KEELSON_OVERLAY_F_RX_SOCKET	(1U << 1)	/* receive by the UDP socket only: keeps the uplink's netfilter in the path */
+#define KEELSON_OVERLAY_F_RX_SOCKET	(1U << 1)	/* receive by the UDP socket: netfilter sees it */
 
 enum keelson_rx_mode {
 	KEELSON_RX_NONE = 0,
