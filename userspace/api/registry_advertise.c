@@ -48,16 +48,6 @@ static void advertise_free(struct advertise *a)
 	free(a);
 }
 
-/* For the first line of etcd's callbacks. */
-static bool is_over(struct advertise *a)
-{
-	a->in_etcd = false;
-	if (!a->stopped)
-		return false;
-	advertise_free(a);
-	return true;
-}
-
 static void fail(struct advertise *a, const char *why)
 {
 	if (!streq(a->told, why))
@@ -65,6 +55,19 @@ static void fail(struct advertise *a, const char *why)
 	free(a->told);
 	a->told = xstrdup(why);
 	loop_timer_start(&a->timer, RETRY_US);
+}
+
+/* For the first line of etcd's callbacks: false when there is nothing to go on with. */
+static bool answered(struct advertise *a, const struct etcd_result *res)
+{
+	a->in_etcd = false;
+	if (a->stopped)
+		advertise_free(a);
+	else if (res->err)
+		fail(a, res->msg ? res->msg : "no answer");
+	else
+		return true;
+	return false;
 }
 
 /* --- the two objects ------------------------------------------------------------------- */
@@ -215,12 +218,8 @@ static void on_keys(void *data, const struct etcd_result *res)
 {
 	struct advertise *a = data;
 
-	if (is_over(a))
+	if (!answered(a, res))
 		return;
-	if (res->err) {
-		fail(a, res->msg ? res->msg : "no answer");
-		return;
-	}
 	json_freep(&a->addresses);
 	a->addresses = json_new_array();
 	for (size_t i = 0; i < res->n_kvs; i++) {
@@ -252,12 +251,8 @@ static void on_put(void *data, const struct etcd_result *res)
 	struct advertise *a = data;
 	_cleanup_free_ char *end = NULL;
 
-	if (is_over(a))
+	if (!answered(a, res))
 		return;
-	if (res->err) {
-		fail(a, res->msg ? res->msg : "no answer");
-		return;
-	}
 	a->mod = res->succeeded ? res->revision : res->n_kvs ? res->kvs[0].mod_revision : 0;
 	if (!res->succeeded && ++a->attempts < 3) {
 		put_key(a);
@@ -286,12 +281,8 @@ static void on_lease(void *data, const struct etcd_result *res)
 {
 	struct advertise *a = data;
 
-	if (is_over(a))
+	if (!answered(a, res))
 		return;
-	if (res->err) {
-		fail(a, res->msg ? res->msg : "no answer");
-		return;
-	}
 	a->lease = res->lease;
 	put_key(a);
 }
