@@ -16,6 +16,7 @@ B := build
 ## check-net|selftests/net in the VM, for KERNEL= (one) or both
 ## check-cluster|the cluster tests, with the real etcd, containerd and kubectl
 ## check-modules|the module without warnings on both kernels (W=1, sparse)
+## check-debug|selftests/net on a kernel with KASAN, lockdep, kmemleak (built first: takes a while)
 ## bench|instructions per transaction, side by side (build/bench/datapath.json)
 ## deps|install the Debian packages all this needs
 ## install|binaries, man pages, units, DKMS source tree (DESTDIR=, PREFIX=)
@@ -115,19 +116,20 @@ unit: $(UNIT_BIN)
 
 # --- the module -------------------------------------------------------------
 # Built in a copy per kernel, so that two kernels never share an object file.
+# KDIR= names a kernel's build tree instead of Debian's headers.
 KERNEL ?= 6.1
 MODDIR = $(B)/modules/$(KERNEL)
 .PHONY: modules
 modules:
-	@krel=$$(scripts/kernel-release $(KERNEL)) || exit 1; \
+	@kdir=$(KDIR); [ -n "$$kdir" ] || kdir=/lib/modules/$$(scripts/kernel-release $(KERNEL))/build || exit 1; \
 	mkdir -p $(MODDIR) && cp -pru Kbuild kmod $(MODDIR)/ && \
-	$(MAKE) --no-print-directory -C /lib/modules/$$krel/build M=$(abspath $(MODDIR)) $(MODFLAGS) modules && \
+	$(MAKE) --no-print-directory -C "$$kdir" M=$(abspath $(MODDIR)) $(MODFLAGS) modules && \
 	cp $(MODDIR)/kmod/keelson.ko $(MODDIR)/keelson.ko
 
 # --- doors -------------------------------------------------------------------
 images:
 	@scripts/images $(B)/images
-.PHONY: images deps demo check check-unit check-net check-cluster check-modules bench install clean help
+.PHONY: images deps demo check check-unit check-net check-cluster check-modules check-debug bench install clean help
 deps:
 	@scripts/install-deps
 demo: deps
@@ -140,6 +142,8 @@ check-net: deps
 	@selftests/run net
 check-cluster: deps
 	@selftests/run cluster
+check-debug: deps
+	@selftests/run debug
 check-modules: deps
 	@selftests/run modules
 bench: deps
