@@ -118,11 +118,29 @@ int keelson_nl_addr(const struct nlattr *attr, __be32 *ret, struct netlink_ext_a
 	return 0;
 }
 
+/* What anybody may ask must not make the tables. */
+static bool only_asks(const struct genl_info *info)
+{
+	switch (info->genlhdr->cmd) {
+	case KEELSON_CMD_NODE_GET:
+	case KEELSON_CMD_ROUTE_GET:
+	case KEELSON_CMD_PORT_GET:
+	case KEELSON_CMD_SERVICE_GET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int keelson_nl_lock(struct genl_info *info, struct keelson_instance **ret)
 {
 	struct keelson_instance *inst = keelson_nl_instance(info);
 	int err;
 
+	if (only_asks(info) && !keelson_instance_active(inst)) {
+		NL_SET_ERR_MSG_MOD(info->extack, "nothing has been set in this namespace");
+		return -ENOENT;
+	}
 	mutex_lock(&inst->lock);
 	err = keelson_instance_activate(inst);
 	if (err) {
