@@ -14,7 +14,6 @@
 #include <net/checksum.h>
 #include <net/dst.h>
 #include <net/ip.h>
-#include <net/ip_vs.h>
 
 /**
  * struct keelson_tuple - what names a flow in one direction
