@@ -40,8 +40,10 @@ LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm
 CPPFLAGS_PKG = $(shell pkg-config --cflags libnl-3.0)
 
 # --- userspace: one archive a folder, lowest layer first --------------------
-LIBS := base rpc store api controllers scheduler net agent
-SRC_OF = $(wildcard userspace/$(1)/*.c)
+LIBS := base rpc store schema meta kinds registry rest controllers scheduler net agent
+API := schema meta kinds registry rest
+DIR_OF = $(if $(filter $(1),$(API)),api/)$(1)
+SRC_OF = $(wildcard userspace/$(call DIR_OF,$(1))/*.c)
 PROTOS := $(wildcard userspace/*/*.proto)
 PROTO_C := $(patsubst userspace/%.proto,$(B)/gen/%.pb-c.c,$(PROTOS))
 PROTO_H := $(PROTO_C:.c=.h)
@@ -79,15 +81,30 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 $(B)/asan/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(SAN) -c -o $@ $<
 
+# Who sees whom: an archive and those below it, in the order of linking.
+BELOW_base := base
+BELOW_rpc := rpc $(BELOW_base)
+BELOW_store := store $(BELOW_rpc)
+BELOW_schema := schema $(BELOW_base)
+BELOW_meta := meta schema $(BELOW_store)
+BELOW_kinds := kinds $(BELOW_meta)
+BELOW_registry := registry $(BELOW_kinds)
+BELOW_rest := rest $(BELOW_registry)
+BELOW_controllers := controllers $(BELOW_kinds)
+BELOW_scheduler := scheduler $(BELOW_controllers)
+BELOW_net := net $(BELOW_base)
+BELOW_agent := agent net $(BELOW_kinds)
+BELOW_cmd := agent net scheduler controllers $(BELOW_rest)
+
 # Each program links the layers it may see: keelsonctl and the plugin only net and base.
-LINK_keelsond := agent net scheduler controllers api store rpc base
-LINK_keelsonctl := net base
-LINK_keelson-cni := net base
+LINK_keelsond := $(BELOW_cmd)
+LINK_keelsonctl := $(BELOW_net)
+LINK_keelson-cni := $(BELOW_net)
 # A program is cmd/NAME.c plus, if there is one, the folder cmd/NAME/.
 define program_rules
 $(B)/bin/$(1): $(patsubst userspace/%.c,$(B)/obj/%.o,userspace/cmd/$(1).c $(wildcard userspace/cmd/$(1)/*.c)) $(LINK_$(1):%=$(B)/obj/lib%.a)
 	@mkdir -p $$(@D); echo "  LD      $$@"
-	@$(CC) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS)
+	@$(CC) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LDLIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
 
@@ -96,19 +113,11 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
 # --- unit tests: selftests/unit/test_LIB_what.c links LIB and the layers below ---
 UNIT_SRC := $(wildcard selftests/unit/test_*.c)
 UNIT_BIN := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
-BELOW_base := base
-BELOW_rpc := rpc base
-BELOW_store := store rpc base
-BELOW_api := api store rpc base
-BELOW_controllers := controllers api store rpc base
-BELOW_scheduler := scheduler controllers api store rpc base
-BELOW_net := net base
-BELOW_agent := agent net api store rpc base
 define unit_rule
 $(B)/unit/$(1): selftests/unit/$(1).c $$(BELOW_$(word 2,$(subst _, ,$(1))):%=$(B)/asan/lib%.a)
 	@mkdir -p $$(@D); echo "  LD [S]  $$@"
 	@$(CC) $(CPPFLAGS) $$(CPPFLAGS_PKG) $(CFLAGS) -Iselftests/unit -O1 $(SAN) -MMD -MP -MF $(B)/asan/$(1).d -o $$@ $$< \
-		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka
+		$$(filter %.a,$$^) $$(LDLIBS) -lcmocka
 endef
 $(foreach t,$(UNIT_BIN),$(eval $(call unit_rule,$(notdir $(t)))))
 .PHONY: unit

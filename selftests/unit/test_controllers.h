@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 #include "controllers/actions.h"
 
 #define NOW 1700000000000000ULL		/* 2023-11-14T22:13:20Z */

@@ -10,8 +10,8 @@
 
 #include "test_controllers.h"
 
-#include "api/patch.h"
-#include "api/view_deployment.h"
+#include "api/meta/patch.h"
+#include "api/meta/view_deployment.h"
 #include "controllers/deployment.h"
 #include "controllers/template.h"
 

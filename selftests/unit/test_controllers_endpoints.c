@@ -4,7 +4,7 @@
 
 #include "test_controllers.h"
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 #include "controllers/endpoints.h"
 #include "controllers/endpointslice.h"
 

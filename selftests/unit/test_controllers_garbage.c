@@ -2,7 +2,7 @@
 /* test_controllers_garbage.c - what goes with its owner, with its namespace, with its node */
 #include "test_controllers.h"
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 #include "controllers/garbage.h"
 #include "controllers/namespace.h"
 #include "controllers/podgc.h"

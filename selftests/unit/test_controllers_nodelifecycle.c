@@ -2,7 +2,7 @@
 /* test_controllers_nodelifecycle.c - silence, taints, evictions */
 #include "test_controllers.h"
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 #include "controllers/nodelifecycle.h"
 
 static json *node(const char *ready, const char *spec)

@@ -2,7 +2,7 @@
 /* test_controllers_replicaset.c - what a ReplicaSet decides, object by object */
 #include "test_controllers.h"
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 #include "controllers/replicaset.h"
 
 static json *replicaset(int replicas)

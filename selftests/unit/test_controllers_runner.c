@@ -4,7 +4,7 @@
 #include "test_fake_store.h"
 #include "test_loop.h"
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 #include "controllers/controllers.h"
 #include "controllers/runner.h"
 

@@ -13,9 +13,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "api/kinds.h"
-#include "api/patch.h"
-#include "api/view_meta.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/patch.h"
+#include "api/meta/view_meta.h"
 #include "base/loop.h"
 #include "store/store.h"
 

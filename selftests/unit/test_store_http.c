@@ -8,8 +8,8 @@
 #include "rpc/http_server.h"
 #include "store/http.h"
 
-static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods" };
-static const struct resource deployments = { "apps", "v1", "deployments", "Deployment", true, "deployments" };
+static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods", "" };
+static const struct resource deployments = { "apps", "v1", "deployments", "Deployment", true, "deployments", "" };
 
 static sd_event *loop;
 static struct http_server *server;

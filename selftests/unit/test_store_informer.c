@@ -7,7 +7,7 @@
 #include "base/loop.h"
 #include "store/informer.h"
 
-static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods" };
+static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods", "" };
 
 /* --- a store whose every answer the test gives --------------------------------- */
 

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include "store/kube_wire.h"
 
-static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods" };
-static const struct resource nodes = { "", "v1", "nodes", "Node", false, "minions" };
-static const struct resource deployments = { "apps", "v1", "deployments", "Deployment", true, "deployments" };
+static const struct resource pods = { "", "v1", "pods", "Pod", true, "pods", "" };
+static const struct resource nodes = { "", "v1", "nodes", "Node", false, "minions", "" };
+static const struct resource deployments = { "apps", "v1", "deployments", "Deployment", true, "deployments", "" };
 
 static void test_paths(void **state)
 {

@@ -9,7 +9,7 @@
 #include "agent/datapath.h"
 #include "agent/node.h"
 #include "agent/pods.h"
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "rpc/http_client.h"

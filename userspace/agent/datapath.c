@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 #include "base/log.h"
 #include "base/loop.h"
 

@@ -7,7 +7,7 @@
 #ifndef KEELSON_AGENT_HOOK_H
 #define KEELSON_AGENT_HOOK_H
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 #include "rpc/grpc.h"
 
 struct hook_target {

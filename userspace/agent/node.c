@@ -8,7 +8,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 #include "base/log.h"
 #include "base/loop.h"
 

@@ -2,7 +2,7 @@
 /* node_object.c - see node_object.h */
 #include "agent/node_object.h"
 
-#include "api/quantity.h"
+#include "api/schema/quantity.h"
 #include "net/plan.h"
 
 const char *node_arch(const char *machine)

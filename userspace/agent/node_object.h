@@ -3,7 +3,7 @@
 #ifndef KEELSON_AGENT_NODE_OBJECT_H
 #define KEELSON_AGENT_NODE_OBJECT_H
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 
 struct node_info {
 	const char *name, *ip;

@@ -7,7 +7,7 @@
 #include "agent/cri.h"
 #include "agent/observed.h"
 #include "agent/volumes.h"
-#include "api/quantity.h"
+#include "api/schema/quantity.h"
 
 #define CPU_PERIOD_US		100000
 #define MIN_SHARES		2

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 
-#include "api/quantity.h"
+#include "api/schema/quantity.h"
 
 /* --- the list --- */
 

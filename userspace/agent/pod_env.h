@@ -9,7 +9,7 @@
 #ifndef KEELSON_AGENT_POD_ENV_H
 #define KEELSON_AGENT_POD_ENV_H
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 
 /* The node as its containers may ask for it. */
 struct node_facts {

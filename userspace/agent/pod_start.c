@@ -12,7 +12,7 @@
 #include "agent/pod_config.h"
 #include "agent/pod_worker.h"
 #include "agent/volumes.h"
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 
 #define START_TIMEOUT_MS	(2 * 60 * 1000)
 #define SANDBOX_TIMEOUT_MS	(4 * 60 * 1000)

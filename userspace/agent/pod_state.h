@@ -8,7 +8,7 @@
 
 #include "agent/observed.h"
 #include "agent/pod_book.h"
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 
 struct pod_input {
 	const json *pod;		/* NULL: the API has it no more */

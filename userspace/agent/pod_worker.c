@@ -7,7 +7,7 @@
 #include "agent/cri.h"
 #include "agent/pod_status.h"
 #include "agent/volumes.h"
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 #include "base/log.h"
 
 #define HOLD_US (2 * SEC_US)

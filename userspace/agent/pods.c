@@ -4,7 +4,7 @@
 
 #include "agent/pod_worker.h"
 #include "agent/volumes.h"
-#include "api/kinds.h"
+#include "api/kinds/kinds.h"
 #include "base/log.h"
 
 #define FIRST_LOG_CHECK_US	(3 * SEC_US)

@@ -11,7 +11,7 @@
 #define KEELSON_AGENT_PODS_H
 
 #include "agent/pod_env.h"
-#include "api/event_recorder.h"
+#include "api/kinds/event_recorder.h"
 #include "rpc/grpc.h"
 #include "store/informer.h"
 

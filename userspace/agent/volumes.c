@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "api/quantity.h"
+#include "api/schema/quantity.h"
 #include "base/log.h"
 
 char *pod_log_dir(const char *data_dir, const char *ns, const char *name, const char *uid)

@@ -2,8 +2,8 @@
 /* actions.c - see actions.h */
 #include "controllers/actions.h"
 
-#include "api/kinds.h"
-#include "api/view_meta.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_meta.h"
 
 void actions_clear(struct actions *a)
 {

@@ -2,9 +2,9 @@
 /* backends.c - see backends.h */
 #include "controllers/backends.h"
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
-#include "api/view_service.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
+#include "api/meta/view_service.h"
 #include "controllers/objects.h"
 
 bool service_has_backends(const json *svc)

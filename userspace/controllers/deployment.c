@@ -10,10 +10,10 @@
  */
 #include "controllers/deployment.h"
 
-#include "api/kinds.h"
-#include "api/view_deployment.h"
-#include "api/view_pod.h"
-#include "api/view_selector.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_deployment.h"
+#include "api/meta/view_pod.h"
+#include "api/meta/view_selector.h"
 #include "controllers/deployment_rollout.h"
 #include "controllers/objects.h"
 #include "controllers/template.h"

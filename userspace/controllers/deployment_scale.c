@@ -2,7 +2,7 @@
 /* deployment_scale.c - how many pods each ReplicaSet of a Deployment gets; see deployment_rollout.h */
 #include <math.h>
 
-#include "api/view_deployment.h"
+#include "api/meta/view_deployment.h"
 #include "controllers/deployment_rollout.h"
 
 int64_t rs_available(const json *rs)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* deployment_status.c - counts and conditions of a Deployment; see deployment_rollout.h */
-#include "api/kinds.h"
-#include "api/view_deployment.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_deployment.h"
 #include "controllers/deployment_rollout.h"
 #include "controllers/objects.h"
 

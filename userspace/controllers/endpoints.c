@@ -7,9 +7,9 @@
  */
 #include "controllers/endpoints.h"
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
-#include "api/view_service.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
+#include "api/meta/view_service.h"
 #include "controllers/backends.h"
 #include "controllers/objects.h"
 

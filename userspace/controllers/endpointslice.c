@@ -10,9 +10,9 @@
  */
 #include "controllers/endpointslice.h"
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
-#include "api/view_service.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
+#include "api/meta/view_service.h"
 #include "controllers/backends.h"
 #include "controllers/objects.h"
 

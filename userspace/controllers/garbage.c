@@ -12,8 +12,8 @@
  */
 #include "controllers/garbage.h"
 
-#include "api/kinds.h"
-#include "api/view_meta.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_meta.h"
 #include "controllers/objects.h"
 
 #define FOREGROUND "foregroundDeletion"

@@ -8,8 +8,8 @@
  */
 #include "controllers/namespace.h"
 
-#include "api/kinds.h"
-#include "api/view_meta.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_meta.h"
 #include "controllers/controllers.h"
 
 #define ACCOUNT "default"

@@ -12,8 +12,8 @@
 
 #include <uthash.h>
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
 #include "controllers/controllers.h"
 
 #define TAINT_NOT_READY "node.kubernetes.io/not-ready"

@@ -2,9 +2,9 @@
 /* objects.c - see objects.h */
 #include "controllers/objects.h"
 
-#include "api/kinds.h"
-#include "api/view_meta.h"
-#include "api/view_selector.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_meta.h"
+#include "api/meta/view_selector.h"
 
 bool label_map_matches(const json *map, const json *labels)
 {

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "api/view_meta.h"
+#include "api/meta/view_meta.h"
 
 /* One call to the store. */
 struct call {

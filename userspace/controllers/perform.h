@@ -7,7 +7,7 @@
 #ifndef KEELSON_CONTROLLERS_PERFORM_H
 #define KEELSON_CONTROLLERS_PERFORM_H
 
-#include "api/event_recorder.h"
+#include "api/kinds/event_recorder.h"
 #include "controllers/actions.h"
 
 /* A revision that a round wrote. */

@@ -2,8 +2,8 @@
 /* podgc.c - see podgc.h */
 #include "controllers/podgc.h"
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
 
 static void delete_now(const json *pod, int stage, struct actions *out)
 {

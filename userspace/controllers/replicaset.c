@@ -12,10 +12,10 @@
 
 #include <math.h>
 
-#include "api/kinds.h"
-#include "api/view_deployment.h"
-#include "api/view_pod.h"
-#include "api/view_selector.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_deployment.h"
+#include "api/meta/view_pod.h"
+#include "api/meta/view_selector.h"
 #include "controllers/objects.h"
 
 #define BURST 500			/* most pods made or deleted in one round */

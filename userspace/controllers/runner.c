@@ -9,9 +9,9 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "api/event_recorder.h"
-#include "api/kinds.h"
-#include "api/view_meta.h"
+#include "api/kinds/event_recorder.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_meta.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "controllers/perform.h"

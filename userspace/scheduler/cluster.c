@@ -4,7 +4,7 @@
 
 #include <uthash.h>
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 
 /* What one pod adds to its node. */
 struct counted {

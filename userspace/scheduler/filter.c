@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* filter.c - may the pod run on the node? See schedule.h */
-#include "api/quantity.h"
-#include "api/view_pod.h"
+#include "api/schema/quantity.h"
+#include "api/meta/view_pod.h"
 #include "controllers/objects.h"
 #include "scheduler/schedule.h"
 

@@ -2,7 +2,7 @@
 /* schedule.c - filter, score, choose; see schedule.h */
 #include "scheduler/schedule.h"
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 
 static int by_text(const void *a, const void *b)
 {

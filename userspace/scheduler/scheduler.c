@@ -2,8 +2,8 @@
 /* scheduler.c - see scheduler.h */
 #include "scheduler/scheduler.h"
 
-#include "api/kinds.h"
-#include "api/view_pod.h"
+#include "api/kinds/kinds.h"
+#include "api/meta/view_pod.h"
 #include "base/loop.h"
 #include "controllers/objects.h"
 #include "controllers/runner.h"

@@ -2,7 +2,7 @@
 /* score.c - which of the nodes that fit is best? See schedule.h */
 #include <math.h>
 
-#include "api/view_pod.h"
+#include "api/meta/view_pod.h"
 #include "scheduler/schedule.h"
 
 #define MAX_SCORE 100.0

@@ -16,6 +16,7 @@ struct resource {
 	const char *kind;	/* "Pod" */
 	bool namespaced;
 	const char *etcd_dir;	/* below /registry: "pods", "services/specs", "minions" */
+	const char *fields;	/* what field selectors may name besides metadata.name and .namespace; comma-separated */
 };
 
 #endif

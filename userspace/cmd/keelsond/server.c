@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
-#include "api/alloc.h"
-#include "api/registry.h"
-#include "api/rest.h"
-#include "api/strlist.h"
+#include "api/registry/ranges.h"
+#include "api/registry/registry.h"
+#include "api/rest/rest.h"
+#include "api/schema/strlist.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "cmd/keelsond/cmd.h"

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_registry_faults.c - the registry when etcd's answers are lost, and what earlier losses left */
+#include "test_loop.h"
+
+#include <errno.h>
+#include "api/kinds/kinds.h"
+#include "api/registry/registry.h"
+#include "test_fake_etcd.h"
+
+#define WAIT_MS 5000
+
+static struct store *store;
+
+static void put_namespace(void)
+{
+	fake_put("/registry/namespaces/default", "{\"metadata\":{\"name\":\"default\"}}");
+}
+
+static int setup(void **state)
+{
+	const struct registry_config config = { .service_cidr = "10.96.0.0/28", .cluster_cidr = "10.244.0.0/22", .node_prefix_len = 24 };
+	char *msg = NULL;
+
+	assert_int_equal(loop_new(&fake.loop), 0);
+	assert_int_equal(registry_new(fake.loop, NULL, &config, &store, &msg), 0);
+	put_namespace();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	store->ops->free(store);
+	loop_for(fake.loop, 50);	/* calls under way find it gone */
+	fake_free();
+	fake.lose = NULL;
+	fake.lost = 0;
+	sd_event_unref(fake.loop);
+	return 0;
+}
+
+struct answer {
+	int calls, err;
+	json *obj;
+};
+
+static void take(void *data, const struct store_result *res)
+{
+	struct answer *a = data;
+
+	a->calls++;
+	a->err = res->err;
+	json_freep(&a->obj);
+	a->obj = json_clone(res->obj);
+}
+
+static json *wait_for(struct answer *a, int err)
+{
+	loop_until(fake.loop, WAIT_MS, a->calls);
+	if (a->err != err)
+		fail_msg("%d instead of %d: %s", a->err, err, json_str(json_get(a->obj, "message")));
+	return a->obj;
+}
+
+static json *service(const char *name, const char *more, int err)
+{
+	_cleanup_json_ json *svc = json_build("{\"metadata\":{\"name\":\"%s\"},\"spec\":{%s\"ports\":[{\"port\":80}]}}", name, more);
+	struct answer a = {0};
+
+	store_create(store, &res_services, "default", NULL, NULL, svc, take, &a);
+	return wait_for(&a, err);
+}
+
+#define IP_OF(svc) json_str(json_get(svc, "spec", "clusterIP"))
+#define AT_5 "\"clusterIP\":\"10.96.0.5\","
+
+/* --- answers that are lost ------------------------------------------------------------ */
+
+static void an_unheard_create_keeps_its_address(void **state)
+{
+	_cleanup_json_ json *lost = NULL, *other = NULL, *again = NULL;
+
+	fake.lose = "/registry/services/specs/";
+	lost = service("a", AT_5, -EAGAIN);
+	assert_int_equal(fake.lost, 1);
+	fake.lose = NULL;
+	loop_for(fake.loop, 50);
+	/* the service is there, and nobody else gets its address */
+	assert_non_null(fake_find("/registry/services/specs/default/a"));
+	assert_non_null(fake_find("/registry/ipaddresses/10.96.0.5"));
+	other = service("b", AT_5, -EINVAL);
+	again = service("a", AT_5, -EEXIST);
+}
+
+static void an_unheard_update_keeps_its_address(void **state)
+{
+	_cleanup_json_ json *made = service("a", "\"type\":\"ExternalName\",\"externalName\":\"e.com\",", 0), *lost = NULL, *again = NULL;
+	_cleanup_json_ json *patch = json_build("{\"spec\":{\"type\":\"ClusterIP\",\"externalName\":null,%s\"clusterIPs\":null}}", AT_5);
+	struct answer a = {0}, b = {0};
+
+	/* the reservation's answer is lost: the next attempt finds its own */
+	fake.lose = "/registry/ipaddresses/";
+	store_patch(store, &res_services, "default", "a", NULL, STORE_PATCH_MERGE, patch, take, &a);
+	lost = wait_for(&a, -EAGAIN);
+	fake.lose = NULL;
+	store_patch(store, &res_services, "default", "a", NULL, STORE_PATCH_MERGE, patch, take, &b);
+	again = wait_for(&b, 0);
+	assert_string_equal(IP_OF(again), "10.96.0.5");
+}
+
+/* --- what they leave --------------------------------------------------------------------- */
+
+static void a_leftover_does_not_block_its_object(void **state)
+{
+	_cleanup_json_ json *lost = NULL, *other = NULL, *made = NULL, *exists = NULL;
+
+	fake.lose = "/registry/ipaddresses/";
+	lost = service("a", AT_5, -EAGAIN);
+	fake.lose = NULL;
+	assert_null(fake_find("/registry/services/specs/default/a"));
+	other = service("b", AT_5, -EINVAL);
+	assert_non_null(strstr(json_str(json_get(other, "message")), "provided IP is already allocated"));
+	made = service("a", AT_5, 0);
+	assert_string_equal(IP_OF(made), "10.96.0.5");
+	exists = service("a", AT_5, -EEXIST);
+	assert_non_null(fake_find("/registry/ipaddresses/10.96.0.5"));
+}
+
+static void a_leftover_does_not_block_its_node(void **state)
+{
+	_cleanup_json_ json *node = json_build("{\"metadata\":{\"name\":\"n\"},\"spec\":{\"podCIDR\":\"10.244.1.0/24\"}}");
+	_cleanup_json_ json *lost = NULL, *made = NULL;
+	struct answer a = {0}, b = {0};
+
+	fake.lose = "/registry/keelson/podcidrs/";
+	store_create(store, &res_nodes, NULL, NULL, NULL, node, take, &a);
+	lost = wait_for(&a, -EAGAIN);
+	fake.lose = NULL;
+	store_create(store, &res_nodes, NULL, NULL, NULL, node, take, &b);
+	made = wait_for(&b, 0);
+	assert_string_equal(json_str(json_get(made, "spec", "podCIDR")), "10.244.1.0/24");
+}
+
+static void done(void *data)
+{
+	++*(int *)data;
+}
+
+static void the_kubernetes_service_takes_its_leftover(void **state)
+{
+	int n = 0;
+
+	fake_put("/registry/ipaddresses/10.96.0.1", "{\"metadata\":{\"name\":\"10.96.0.1\"},\"spec\":{\"parentRef\":{\"group\":\"\","
+		 "\"resource\":\"services\",\"namespace\":\"default\",\"name\":\"kubernetes\"}}}");
+	registry_bootstrap(store, done, &n);
+	loop_until(fake.loop, WAIT_MS, n == 1);
+	assert_non_null(fake_find("/registry/services/specs/default/kubernetes"));
+}
+
+static void a_foreign_address_does_not_stop_the_rest(void **state)
+{
+	int n = 0;
+
+	fake_put("/registry/ipaddresses/10.96.0.1", "{\"metadata\":{\"name\":\"10.96.0.1\",\"creationTimestamp\":\"2999-01-01T00:00:00Z\"},"
+		 "\"spec\":{\"parentRef\":{\"group\":\"\",\"resource\":\"services\",\"namespace\":\"default\",\"name\":\"other\"}}}");
+	registry_bootstrap(store, done, &n);
+	loop_until(fake.loop, WAIT_MS, n == 1);
+	assert_null(fake_find("/registry/services/specs/default/kubernetes"));
+	/* it is tried again */
+	fake_del("/registry/ipaddresses/10.96.0.1");
+	loop_until(fake.loop, WAIT_MS, fake_find("/registry/services/specs/default/kubernetes"));
+	loop_for(fake.loop, 50);
+	assert_int_equal(n, 1);
+}
+
+/* --- what one range of addresses cannot give ------------------------------------------------ */
+
+static void a_second_family_is_refused(void **state)
+{
+	_cleanup_json_ json *two = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\",\"fd00::1\"],", -EINVAL);
+	_cleanup_json_ json *dual = service("a", "\"ipFamilyPolicy\":\"RequireDualStack\",", -EINVAL);
+	_cleanup_json_ json *one = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\"],", 0);
+
+	assert_string_equal(json_str(json_get(two, "message")), "Service \"a\" is invalid: spec.clusterIPs[1]: Invalid value: "
+			    "[]string{\"10.96.0.5\", \"fd00::1\"}: IPv6 is not configured on this cluster");
+	assert_string_equal(json_str(json_get(dual, "message")), "Service \"a\" is invalid: spec.ipFamilyPolicy: Invalid value: "
+			    "\"RequireDualStack\": this cluster is not configured for dual-stack services");
+}
+
+/* --- history that is gone --------------------------------------------------------------------- */
+
+static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
+{
+	static const char *const names[] = { [STORE_ADDED] = "added", [STORE_MODIFIED] = "modified", [STORE_DELETED] = "deleted",
+					     [STORE_ERROR] = "error" };
+	struct buf *log = data;
+
+	if (type == STORE_BOOKMARK)
+		buf_printf(log, "at %lld ", (long long)rv);
+	else
+		buf_printf(log, "%s %s ", names[type], type == STORE_ERROR ? json_str(json_get(obj, "reason")) :
+			   json_str(json_get(obj, "metadata", "name")));
+}
+
+/* What a watch from an old revision tells of one event whose value before was compacted away. */
+static void told(const char *field, struct etcd_event ev, const char *want)
+{
+	const struct store_selector sel = { .field = field };
+	struct buf log = {0};
+	struct store_watch *w = store_watch(store, &res_pods, NULL, &sel, 5, on_event, &log);
+
+	loop_until(fake.loop, WAIT_MS, fake.watch);
+	fake.watch->cb(fake.watch->data, 0, &ev, 1, ev.kv.mod_revision);
+	assert_string_equal(log.data ? log.data : "", want);
+	store_watch_close(store, w);
+	loop_for(fake.loop, 20);
+	buf_free(&log);
+}
+
+static void a_lost_value_does_not_hide_a_deletion(void **state)
+{
+	static const char here[] = "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"nodeName\":\"n1\"}}";
+	struct etcd_event gone = { .deleted = true, .kv = { .key = "/registry/pods/d/p", .mod_revision = 9 } };
+	struct etcd_event changed = { .kv = { .key = "/registry/pods/d/p", .value = here, .value_len = sizeof(here) - 1,
+					      .create_revision = 3, .mod_revision = 9 } };
+	struct etcd_event made = changed;
+
+	made.kv.create_revision = 9;
+	told("spec.nodeName=n1", gone, "error Expired ");
+	told("spec.nodeName=n2", changed, "error Expired ");
+	told("spec.nodeName=n1", changed, "added p ");
+	told("spec.nodeName=n2", made, "at 9 ");
+	told(NULL, gone, "deleted p ");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_unheard_create_keeps_its_address),
+		TEST(an_unheard_update_keeps_its_address),
+		TEST(a_leftover_does_not_block_its_object),
+		TEST(a_leftover_does_not_block_its_node),
+		TEST(the_kubernetes_service_takes_its_leftover),
+		TEST(a_foreign_address_does_not_stop_the_rest),
+		TEST(a_second_family_is_refused),
+		TEST(a_lost_value_does_not_hide_a_deletion),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * internal.h - between the files of the registry: its state, and the
+ *                       operation under way
+ *
+ * Every call of the store becomes a struct op. It starts from the loop (so that
+ * its answer never comes from inside the call), goes from one etcd answer to
+ * the next, and ends in exactly one of op_done() and op_fail(), which free it.
+ */
+#ifndef KEELSON_API_REGISTRY_INTERNAL_H
+#define KEELSON_API_REGISTRY_INTERNAL_H
+
+#include "api/registry/ranges.h"
+#include "api/kinds/kinds.h"
+#include "api/registry/registry.h"
+#include "api/meta/selector.h"
+#include "base/loop.h"
+
+#define REGISTRY_PREFIX "/registry/"
+
+struct registry {
+	struct store store;		/* first, see store.h */
+	sd_event *loop;
+	struct etcd *etcd;
+	unsigned refs;			/* the owner's and one per operation and watch */
+	bool freed;			/* the owner is gone: nobody is called back */
+	struct ip_range services;	/* service addresses */
+	struct ip_range pods;		/* what nodes' prefixes are cut from */
+	int node_prefix_len;
+	int64_t event_lease;		/* events hang on it; 0: none yet */
+	uint64_t event_lease_until;	/* new events take a new one after this (monotonic, us) */
+	struct maintenance *maintenance;
+	struct advertise *advertise;	/* NULL: this server is not for others to call */
+};
+
+struct registry *registry_of(struct store *s);
+struct registry *registry_ref(struct registry *reg);
+void registry_unref(struct registry *reg);
+
+/* "/registry/pods/default/web"; name NULL: the prefix of a namespace; ns NULL as well: of the kind. Caller frees. */
+char *registry_key(const struct resource *r, const char *ns, const char *name);
+
+/* A key that is held for the object being written, and can be given back. */
+struct reservation {
+	char *key;
+	int64_t revision;
+};
+
+struct op {
+	struct registry *reg;
+	const struct kind *k;
+	char *ns, *name, *sub;		/* NULL as in store.h */
+	char *key;
+	store_cb cb;
+	void *data;
+	struct loop_timer start;
+	void (*begin)(struct op *op);
+
+	struct registry_write_opts write;
+	enum store_patch_type patch_type;
+	json *body;			/* what the caller wants: object, patch, Binding */
+	bool is_patch;
+	struct store_delete_opts del;	/* strings owned */
+
+	json *cur;			/* as etcd holds it */
+	int64_t cur_rv;
+	json *next;			/* to be written */
+	json *status;			/* a refusal on its way, while something is undone */
+	int64_t write_rv;
+	int attempts;
+
+	struct reservation *held;	/* in the course of this operation */
+	size_t n_held;
+	void (*then)(struct op *op, json *status);	/* where alloc.c goes on */
+	char *held_key;			/* the key asked for last */
+	int64_t leftover;		/* revision of the reservation there, if it names this very object; else 0 */
+	int probes;
+
+	struct list_state *list;
+};
+
+/* Copies the strings. k NULL (a resource the table does not know) is answered 404. */
+struct op *op_new(struct registry *reg, const struct resource *r, const char *ns, const char *name,
+		  const char *sub, void (*begin)(struct op *op), store_cb cb, void *data);
+/* obj is borrowed. */
+void op_done(struct op *op, int code, const json *obj, int64_t rv);
+/* Takes the Status. */
+void op_fail(struct op *op, json *status);
+/* etcd did not do it: a Status for res->err. */
+json *etcd_status(const struct etcd_result *res);
+/* True (and the operation freed) if the registry's owner is gone. For the first line of etcd's callbacks. */
+bool op_orphaned(struct op *op);
+/* The object of a range answer into op->cur; NULL or the Status to fail with. */
+json *op_take_current(struct op *op, const struct etcd_kv *kv);
+
+/* --- write.c --- */
+void write_begin_create(struct op *op);
+void write_begin_update(struct op *op);
+/* --- delete.c --- */
+void delete_begin(struct op *op);
+/* --- watch.c --- */
+struct store_watch *registry_watch(struct store *s, const struct resource *r, const char *ns,
+				   const struct store_selector *sel, int64_t rv, store_watch_cb cb, void *data);
+void registry_watch_close(struct store *s, struct store_watch *w);
+
+/* --- alloc.c: service addresses and pod prefixes --- */
+
+/*
+ * Reserves what op->next needs beyond op->cur (NULL: a create) and writes it
+ * into op->next; then(op, NULL), or then(op, Status) with nothing held.
+ */
+void alloc_reserve(struct op *op, void (*then)(struct op *op, json *status));
+/* Gives back what this operation reserved, because the object is not written. then(op, NULL). */
+void alloc_undo(struct op *op, void (*then)(struct op *op, json *status));
+/* Gives back what op->cur held and op->next (NULL: deleted) does not. then(op, NULL). */
+void alloc_release(struct op *op, void (*then)(struct op *op, json *status));
+/* Where reservations lie in etcd; name: an address, or "10.244.1.0-24". Caller frees. */
+#define SERVICE_IP_PREFIX REGISTRY_PREFIX "ipaddresses/"
+#define POD_CIDR_PREFIX REGISTRY_PREFIX "keelson/podcidrs/"
+char *service_ip_key(int family, ip_num ip);
+char *pod_cidr_key(const struct ip_range *r);
+/* What lies there, naming the owner; caller frees. */
+char *reservation_text(const char *key, const struct resource *owner, const json *obj);
+/* The owner's uid in it, "" if none; caller frees. */
+char *reservation_owner(const struct etcd_kv *kv);
+
+/* --- maintain.c: what every server does now and then --- */
+void maintenance_start(struct registry *reg);
+void maintenance_stop(struct registry *reg);
+
+/* --- advertise.c --- */
+void advertise_stop(struct registry *reg);
+
+#endif

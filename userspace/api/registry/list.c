@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* list.c - see list.h */
+#include "api/registry/list.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+#include "api/registry/internal.h"
+#include "api/registry/object.h"
+#include "api/meta/status.h"
+
+/* --- continue tokens --------------------------------------------------------------- */
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Without padding; caller frees. */
+static char *base64url_encode(const char *p, size_t len)
+{
+	struct buf b = {0};
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t v = 0;
+
+		for (size_t j = 0; j < 3; j++)
+			v = v << 8 | (j < n ? (uint8_t)p[i + j] : 0);
+		for (size_t j = 0; j < n + 1; j++)
+			buf_add(&b, &base64url[v >> (18 - 6 * j) & 63], 1);
+	}
+	return buf_steal(&b);
+}
+
+/* Appends to out; -EINVAL with the offset of the first wrong byte. */
+static int base64url_decode(const char *s, struct buf *out, size_t *ret_at)
+{
+	uint32_t v = 0;
+	int bits = 0;
+	size_t i;
+
+	for (i = 0; s[i] && s[i] != '='; i++) {
+		const char *at = strchr(base64url, s[i]);
+		char byte;
+
+		if (!at) {
+			*ret_at = i;
+			return -EINVAL;
+		}
+		v = v << 6 | (uint32_t)(at - base64url);
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			byte = (char)(v >> bits);
+			buf_add(out, &byte, 1);
+		}
+	}
+	if (i % 4 != 1)
+		return 0;
+	*ret_at = i;
+	return -EINVAL;
+}
+
+char *continue_encode(int64_t rv, const char *start)
+{
+	_cleanup_json_ json *t = json_new_object();
+	_cleanup_free_ char *text = NULL;
+	struct buf b = {0};
+	char *token;
+
+	json_set_str(t, "v", "meta.k8s.io/v1");
+	json_set_int(t, "rv", rv);
+	json_set_str(t, "start", start);
+	text = json_print(t);
+	/* The key after `start` is start and a NUL byte, which a C string does not hold. */
+	buf_add(&b, text, strlen(text) - 2);
+	buf_puts(&b, "\\u0000\"}");
+	token = base64url_encode(b.data, b.len);
+	buf_free(&b);
+	return token;
+}
+
+/* What Go's decoder says of a byte that cannot begin a value. */
+static char *json_complaint(const char *p, size_t len)
+{
+	unsigned char c = len ? (unsigned char)p[0] : 0;
+
+	if (!len)
+		return xstrdup("unexpected end of JSON input");
+	if (strchr("{[\"-tfn", (char)c) || isdigit(c))
+		return xstrdup("unexpected end of JSON input");
+	if (c >= 0x80)
+		return xasprintf("invalid character '%c%c' looking for beginning of value",
+				 0xc0 | c >> 6, 0x80 | (c & 0x3f));
+	if (isprint(c))
+		return xasprintf("invalid character '%c' looking for beginning of value", c);
+	return xasprintf("invalid character '\\x%02x' looking for beginning of value", c);
+}
+
+int continue_decode(const char *token, int64_t *ret_rv, char **ret_start, char **ret_msg)
+{
+	static const char nul_escape[] = "\\u0000\"";
+	_cleanup_json_ json *t = NULL;
+	struct buf b = {0};
+	size_t at = 0;
+	const char *start;
+	int err = -EINVAL;
+	char *nul;
+
+	if (base64url_decode(token, &b, &at)) {
+		*ret_msg = xasprintf("invalid continue token: continue key is not valid: illegal base64 data at input byte %zu", at);
+		goto out;
+	}
+	/* The escaped NUL at the end of "start" becomes the end of the string. */
+	nul = b.data ? memmem(b.data, b.len, nul_escape, strlen(nul_escape)) : NULL;
+	if (nul)
+		memcpy(nul, "\"      ", strlen(nul_escape));
+	if (json_parse(b.data ? b.data : "", b.len, &t, NULL)) {
+		_cleanup_free_ char *why = json_complaint(b.data, b.len);
+
+		*ret_msg = xasprintf("invalid continue token: continue key is not valid: %s", why);
+		goto out;
+	}
+	start = json_str_or(json_get(t, "start"), "");
+	if (!streq(json_str(json_get(t, "v")), "meta.k8s.io/v1")) {
+		*ret_msg = xasprintf("invalid continue token: continue key is not valid: server does not recognize this encoded version \"%s\"",
+				     json_str_or(json_get(t, "v"), ""));
+	} else if (json_int(json_get(t, "rv"), 0) <= 0) {
+		*ret_msg = xstrdup("invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+	} else if (!*start || *start == '/' || strstr(start, "..")) {
+		*ret_msg = xstrdup("invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+	} else {
+		*ret_rv = json_int(json_get(t, "rv"), 0);
+		*ret_start = xstrdup(start);
+		err = 0;
+	}
+out:
+	buf_free(&b);
+	return err;
+}
+
+/* --- reading ------------------------------------------------------------------------- */
+
+#define LIST_PAGE 1000	/* keys asked of etcd at a time */
+
+struct list_state {
+	char *label, *field, *token;	/* as asked */
+	struct selector *sel;
+	int64_t limit;		/* 0: all */
+	bool bare;		/* items without kind and apiVersion */
+	int64_t rv;		/* the revision all pages are read at; 0: not known yet */
+	char *from;		/* where the next page begins */
+	char *end;		/* NULL: the one key */
+	json *list, *items;
+};
+
+void list_state_free(struct list_state *l)
+{
+	if (!l)
+		return;
+	selector_free(l->sel);
+	json_freep(&l->list);
+	free(l->label);
+	free(l->field);
+	free(l->token);
+	free(l->from);
+	free(l->end);
+	free(l);
+}
+
+static void list_page(struct op *op);
+
+/* No name holds a byte below '-', so that nothing lies between a key and this. */
+static char *key_after(const char *key)
+{
+	return xasprintf("%s\x01", key);
+}
+
+/* The list is whole, or full: more_from is the last key given, remaining -1 where it is not known. */
+static void list_finish(struct op *op, const char *last, bool more, int64_t remaining)
+{
+	struct list_state *l = op->list;
+	json *meta = json_obj(l->list, "metadata");
+	_cleanup_free_ char *rv = xasprintf("%lld", (long long)l->rv);
+
+	json_set_str(meta, "resourceVersion", rv);
+	if (more) {
+		_cleanup_free_ char *token = continue_encode(l->rv, last + strlen(op->key));
+
+		json_set_str(meta, "continue", token);
+		if (remaining > 0)
+			json_set_int(meta, "remainingItemCount", remaining);
+	}
+	op_done(op, 200, l->list, l->rv);
+}
+
+static void list_answer(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+	struct list_state *l = op->list;
+	bool plain;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err) {
+		op_fail(op, res->err == -EKEYEXPIRED && l->token ?
+			status_expired("The provided continue parameter is too old to display a consistent list result. "
+				       "You must start a new list without the continue parameter.") : etcd_status(res));
+		return;
+	}
+	if (!l->rv)
+		l->rv = res->revision;
+	plain = selector_is_empty(l->sel);
+	for (size_t i = 0; i < res->n_kvs; i++) {
+		const struct etcd_kv *kv = &res->kvs[i];
+		bool more = i + 1 < res->n_kvs || res->more;
+		_cleanup_free_ char *why = NULL;
+		json *obj;
+
+		if (object_decode(kv->key, kv->value, kv->value_len, kv->mod_revision, &obj, &why)) {
+			op_fail(op, status_internal("%s", why));
+			return;
+		}
+		if (!selector_match(l->sel, obj)) {
+			json_freep(&obj);
+		} else {
+			if (l->bare) {
+				json_del(obj, "kind");
+				json_del(obj, "apiVersion");
+			}
+			json_append(l->items, obj);
+			if (l->limit && --l->limit == 0) {
+				list_finish(op, kv->key, more, plain ? res->count - (int64_t)i - 1 : -1);
+				return;
+			}
+		}
+		if (more && i + 1 == res->n_kvs) {
+			free(l->from);
+			l->from = key_after(kv->key);
+		}
+	}
+	if (!res->more) {
+		list_finish(op, NULL, false, -1);
+		return;
+	}
+	list_page(op);
+}
+
+static void list_page(struct op *op)
+{
+	struct list_state *l = op->list;
+	struct etcd_range_opts o = { .limit = LIST_PAGE, .revision = l->rv };
+
+	if (l->limit && selector_is_empty(l->sel) && l->limit < LIST_PAGE)
+		o.limit = l->limit;
+	etcd_range(op->reg->etcd, l->from, l->end, &o, list_answer, op);
+}
+
+static void list_begin(struct op *op)
+{
+	struct list_state *l = op->list;
+	const struct store_selector sel = { .label = l->label, .field = l->field };
+	_cleanup_free_ char *why = NULL, *start = NULL, *version = NULL, *kind = NULL;
+	const char *name;
+
+	if (selector_parse(op->k->res, &sel, &l->sel, &why) ||
+	    (l->token && continue_decode(l->token, &l->rv, &start, &why))) {
+		op_fail(op, status_bad_request("%s", why));
+		return;
+	}
+	version = api_version_of(op->k->res);
+	kind = xasprintf("%sList", op->k->res->kind);
+	l->list = json_new_object();
+	json_set_str(l->list, "kind", kind);
+	json_set_str(l->list, "apiVersion", version);
+	json_obj(l->list, "metadata");
+	l->items = json_set(l->list, "items", json_new_array());
+	name = selector_name(l->sel);
+	if (name && *name && !strchr(name, '/') && !start && (op->ns || !op->k->res->namespaced)) {
+		l->from = registry_key(op->k->res, op->ns, name);
+	} else {
+		_cleanup_free_ char *last = xasprintf("%s%s", op->key, start ? start : "");
+
+		l->from = start ? key_after(last) : xstrdup(op->key);
+		l->end = etcd_prefix_end(op->key);
+	}
+	list_page(op);
+}
+
+void registry_list(struct store *s, const struct resource *r, const char *ns, const struct registry_list_opts *o,
+		   store_cb cb, void *data)
+{
+	struct op *op = op_new(registry_of(s), r, ns, NULL, NULL, list_begin, cb, data);
+	struct list_state *l = op->list = xnew0(struct list_state);
+
+	l->label = o->sel.label ? xstrdup(o->sel.label) : NULL;
+	l->field = o->sel.field ? xstrdup(o->sel.field) : NULL;
+	l->token = o->continue_token && *o->continue_token ? xstrdup(o->continue_token) : NULL;
+	l->limit = o->limit;
+	l->rv = o->exact_rv;
+	l->bare = o->bare_items;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* list.h - lists: pages, continue tokens (pure) and the reading of them */
+#ifndef KEELSON_API_REGISTRY_LIST_H
+#define KEELSON_API_REGISTRY_LIST_H
+
+#include "base/json.h"
+
+struct list_state;
+void list_state_free(struct list_state *l);
+
+/*
+ * A continue token: the revision of the whole list and the key to go on from,
+ * below the list's own prefix. base64url of {"v":"meta.k8s.io/v1","rv":N,"start":"..."}.
+ */
+char *continue_encode(int64_t rv, const char *start);
+/* -EINVAL with the API server's sentence in *ret_msg. Caller frees *ret_start. */
+int continue_decode(const char *token, int64_t *ret_rv, char **ret_start, char **ret_msg);
+
+#endif

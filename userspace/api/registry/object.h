@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * object.h - what a write does to an object, apart from etcd
+ *
+ * Pure: the time is passed in. A function that can refuse gives NULL or a
+ * Status that the caller owns.
+ */
+#ifndef KEELSON_API_REGISTRY_OBJECT_H
+#define KEELSON_API_REGISTRY_OBJECT_H
+
+#include "api/kinds/kinds.h"
+#include "base/json.h"
+#include "store/store.h"
+
+/* --- as etcd holds it ---------------------------------------------------------- */
+
+/* The text for etcd: JSON and a newline, without what etcd itself knows; caller frees. */
+char *object_encode(const json *obj);
+/*
+ * A value of etcd as an object whose resourceVersion is `revision`. -EINVAL with
+ * *ret_msg (to free) naming the key if it is no JSON object (such as another
+ * server's protobuf).
+ */
+int object_decode(const char *key, const char *value, size_t len, int64_t revision, json **ret, char **ret_msg);
+/* metadata.resourceVersion */
+void object_set_rv(json *obj, int64_t rv);
+
+/* --- requests ------------------------------------------------------------------- */
+
+/*
+ * Is the body an object of kind k, for this namespace and name (NULL: any)? Kind,
+ * apiVersion, namespace and name are filled in where left out.
+ */
+json *object_check_body(const struct kind *k, const char *ns, const char *name, bool strict, json *obj);
+/* Makes obj (checked) the object to validate and write: metadata of its own, defaults, first status. */
+json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us);
+/*
+ * cur as the patch changes it, in *ret. strict: fields that no schema knows and
+ * that cur has not either are refused.
+ */
+json *object_patch(const struct kind *k, const char *subresource, const json *cur, enum store_patch_type type,
+		   const json *patch, bool strict, json **ret);
+/* 409 if wanted was meant for another object of cur's name: its metadata.uid, where it has one, is not cur's. */
+json *object_check_uid(const struct kind *k, const json *cur, const json *wanted);
+/*
+ * Makes wanted (the body of a PUT, or what object_patch() gave) the object to
+ * write in cur's place: what this way of writing may not touch is taken from cur.
+ * Takes wanted. subresource NULL, "status", "scale" or "finalize".
+ */
+json *object_prepare_update(const struct kind *k, const char *subresource, const json *cur, json *wanted,
+			    json **ret);
+/* Validation findings as a Status, or NULL. cur NULL: a create. */
+json *object_validate(const struct kind *k, const char *subresource, const json *obj, const json *cur);
+/* A pod with spec.nodeName as the Binding says. */
+json *object_bind(const json *pod, const json *binding, uint64_t now_us, json **ret);
+/* The autoscaling/v1 Scale of a workload. */
+json *object_scale(const json *obj);
+
+/* --- deletion --------------------------------------------------------------------- */
+
+enum object_fate {
+	OBJECT_REMOVE,		/* from etcd */
+	OBJECT_MARK,		/* write *ret, which says that it is being deleted */
+	OBJECT_KEEP,		/* nothing to do: it is being deleted already */
+};
+/* What a DELETE does to cur; refusals in *ret_status. */
+enum object_fate object_delete(const struct kind *k, const json *cur, const struct store_delete_opts *opts,
+			       uint64_t now_us, json **ret, json **ret_status);
+/* True when an update has taken away the last that kept a deleted object. */
+bool object_is_finished(const struct kind *k, const json *obj);
+
+#endif

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * write.c - create, update, patch and the subresources
+ *
+ * A create asks for its namespace, an update for the object; both then prepare
+ * and validate, reserve what the cluster allots, and write in one transaction
+ * on the revision they started from. Whoever named no resourceVersion is not
+ * bothered with a lost race: it starts over from the object as it is now.
+ */
+#include <errno.h>
+
+#include "api/registry/internal.h"
+#include "api/registry/object.h"
+#include "api/meta/status.h"
+
+#define CREATE_ATTEMPTS 8	/* names made from generateName */
+#define UPDATE_ATTEMPTS 100	/* lost races in a row */
+#define EVENT_TTL 3900		/* seconds a lease for events lasts: an hour at least ... */
+#define EVENT_LEASE_SHARED 300	/* ... for those written in the first 300 of it */
+
+static const char *body_name(const json *obj)
+{
+	return json_str_or(json_get(obj, "metadata", "name"), "");
+}
+
+/* --- the transaction -------------------------------------------------------------- */
+
+static void put(struct op *op, int64_t lease, etcd_cb answer)
+{
+	_cleanup_free_ char *text = object_encode(op->next);
+
+	etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, text, strlen(text), lease, answer, op);
+}
+
+/* Events go away by themselves an hour after they were written last; many share a lease. */
+static bool needs_lease(const struct op *op)
+{
+	return op->k->res == &res_events && now_monotonic_us() >= op->reg->event_lease_until;
+}
+
+static void take_lease(struct op *op, const struct etcd_result *res)
+{
+	op->reg->event_lease = res->lease;
+	op->reg->event_lease_until = now_monotonic_us() + (uint64_t)EVENT_LEASE_SHARED * 1000000;
+}
+
+static int64_t lease_of(const struct op *op)
+{
+	return op->k->res == &res_events ? op->reg->event_lease : 0;
+}
+
+/* Gives the reservations back, then fails with the Status. */
+static void undone(struct op *op, json *unused)
+{
+	op_fail(op, TAKE_PTR(op->status));
+}
+
+static void fail_undo(struct op *op, json *status)
+{
+	op->status = status;
+	alloc_undo(op, undone);
+}
+
+/*
+ * The put was not confirmed. Where nobody knows whether it happened, the object
+ * may be there with what was reserved for it: that stays, and maintenance takes
+ * it away if no object uses it.
+ */
+static void put_failed(struct op *op, const struct etcd_result *res)
+{
+	if (res->err == -EINVAL)
+		fail_undo(op, etcd_status(res));
+	else
+		op_fail(op, etcd_status(res));
+}
+
+static void finish_write(struct op *op, int code)
+{
+	if (!op->write.dry_run)
+		object_set_rv(op->next, op->write_rv);
+	if (streq(op->sub, "scale")) {
+		_cleanup_json_ json *scale = object_scale(op->next);
+
+		op_done(op, code, scale, op->write_rv);
+		return;
+	}
+	if (streq(op->sub, "binding")) {
+		_cleanup_json_ json *ok = json_build("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},"
+						     "\"status\":\"Success\",\"code\":201}");
+
+		op_done(op, 201, ok, op->write_rv);
+		return;
+	}
+	op_done(op, code, op->next, op->write_rv);
+}
+
+/* --- create ------------------------------------------------------------------------ */
+
+static void create_prepare(struct op *op);
+
+static void create_again(struct op *op, json *unused)
+{
+	create_prepare(op);
+}
+
+static void create_answer(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err) {
+		put_failed(op, res);
+	} else if (res->succeeded) {
+		op->write_rv = res->revision;
+		finish_write(op, 201);
+	} else if (*json_str_or(json_get(op->body, "metadata", "generateName"), "") && !op->name &&
+		   !*body_name(op->body) && ++op->attempts < CREATE_ATTEMPTS) {
+		alloc_undo(op, create_again);
+	} else {
+		fail_undo(op, status_exists(op->k->res, body_name(op->next)));
+	}
+}
+
+static void create_leased(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err) {
+		fail_undo(op, etcd_status(res));
+		return;
+	}
+	take_lease(op, res);
+	put(op, lease_of(op), create_answer);
+}
+
+static void create_reserved(struct op *op, json *status)
+{
+	if (status)
+		op_fail(op, status);
+	else if (needs_lease(op))
+		etcd_lease_grant(op->reg->etcd, EVENT_TTL, create_leased, op);
+	else
+		put(op, lease_of(op), create_answer);
+}
+
+/* A dry run has no transaction that would find the name taken. */
+static void create_dry(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		op_fail(op, etcd_status(res));
+	else if (res->n_kvs)
+		op_fail(op, status_exists(op->k->res, body_name(op->next)));
+	else
+		finish_write(op, 201);
+}
+
+static void create_prepare(struct op *op)
+{
+	json *s;
+
+	json_freep(&op->next);
+	op->next = json_clone(op->body);
+	s = object_prepare_create(op->k, op->next, now_realtime_us());
+	if (!s)
+		s = object_validate(op->k, NULL, op->next, NULL);
+	if (s) {
+		op_fail(op, s);
+		return;
+	}
+	free(op->key);
+	op->key = registry_key(op->k->res, op->ns, body_name(op->next));
+	op->cur_rv = 0;
+	if (op->write.dry_run)
+		etcd_range(op->reg->etcd, op->key, NULL, NULL, create_dry, op);
+	else
+		alloc_reserve(op, create_reserved);
+}
+
+static json *terminating(struct op *op)
+{
+	_cleanup_free_ char *why = xasprintf("unable to create new content in namespace %s because it is being terminated", op->ns);
+	_cleanup_free_ char *message = xasprintf("namespace %s is being terminated", op->ns);
+	json *causes = json_new_array();
+
+	json_append(causes, status_cause("NamespaceTerminating", "metadata.namespace", message));
+	return status_forbidden(op->k->res, body_name(op->body), why, causes);
+}
+
+static void create_namespace(void *data, const struct etcd_result *res)
+{
+	_cleanup_json_ json *ns = NULL;
+	_cleanup_free_ char *why = NULL;
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		op_fail(op, etcd_status(res));
+	else if (!res->n_kvs)
+		op_fail(op, status_not_found(&res_namespaces, op->ns));
+	else if (object_decode(res->kvs->key, res->kvs->value, res->kvs->value_len, res->kvs->mod_revision, &ns, &why))
+		op_fail(op, status_internal("%s", why));
+	else if (json_str(json_get(ns, "metadata", "deletionTimestamp")))
+		op_fail(op, terminating(op));
+	else
+		create_prepare(op);
+}
+
+void write_begin_create(struct op *op)
+{
+	json *s = object_check_body(op->k, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
+	_cleanup_free_ char *key = NULL;
+
+	if (s) {
+		op_fail(op, s);
+		return;
+	}
+	if (!op->ns) {
+		create_prepare(op);
+		return;
+	}
+	key = registry_key(&res_namespaces, NULL, op->ns);
+	etcd_range(op->reg->etcd, key, NULL, NULL, create_namespace, op);
+}
+
+/* --- update, patch, subresources ----------------------------------------------------- */
+
+static void update_apply(struct op *op);
+
+/* op->next from op->cur; a Status if it cannot be. */
+static json *update_prepare(struct op *op)
+{
+	bool strict = op->write.field_validation == FIELDS_STRICT;
+	json *wanted = NULL, *s = NULL;
+
+	if (streq(op->sub, "binding"))
+		return object_bind(op->cur, op->body, now_realtime_us(), &op->next);
+	if (op->is_patch)
+		s = object_patch(op->k, op->sub, op->cur, op->patch_type, op->body, strict, &wanted);
+	else
+		wanted = json_clone(op->body);
+	/* Validation knows a patch of the object itself that changes the uid. */
+	if (!s && (op->sub || !op->is_patch))
+		s = object_check_uid(op->k, op->cur, wanted);
+	if (s) {
+		json_freep(&wanted);
+		return s;
+	}
+	s = object_prepare_update(op->k, op->sub, op->cur, wanted, &op->next);
+	return s ? s : object_validate(op->k, op->sub, op->next, op->cur);
+}
+
+static void update_again(struct op *op, json *unused)
+{
+	update_apply(op);
+}
+
+static void update_released(struct op *op, json *unused)
+{
+	finish_write(op, 200);
+}
+
+static void update_answer(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+	json *s;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err) {
+		put_failed(op, res);
+	} else if (res->succeeded) {
+		op->write_rv = res->revision;
+		alloc_release(op, update_released);
+	} else if (!res->n_kvs) {
+		fail_undo(op, status_not_found(op->k->res, op->name));
+	} else if (++op->attempts >= UPDATE_ATTEMPTS) {
+		fail_undo(op, status_modified(op->k->res, op->name));
+	} else {
+		s = op_take_current(op, &res->kvs[0]);
+		if (s)
+			fail_undo(op, s);
+		else
+			alloc_undo(op, update_again);
+	}
+}
+
+static void removed_released(struct op *op, json *unused)
+{
+	json_freep(&op->next);
+	op->next = json_clone(op->cur);
+	finish_write(op, 200);
+}
+
+/* The update took the last finalizer away: the object went instead of being written. */
+static void removed_answer(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (!res->err && res->succeeded) {
+		op->write_rv = res->revision;
+		json_freep(&op->cur);
+		op->cur = TAKE_PTR(op->next);
+		alloc_release(op, removed_released);
+		return;
+	}
+	update_answer(data, res);
+}
+
+static void update_leased(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err) {
+		fail_undo(op, etcd_status(res));
+		return;
+	}
+	take_lease(op, res);
+	put(op, lease_of(op), update_answer);
+}
+
+static void update_reserved(struct op *op, json *status)
+{
+	if (status)
+		op_fail(op, status);
+	else if (needs_lease(op))
+		etcd_lease_grant(op->reg->etcd, EVENT_TTL, update_leased, op);
+	else
+		put(op, lease_of(op), update_answer);
+}
+
+static void update_apply(struct op *op)
+{
+	json *s;
+
+	json_freep(&op->next);
+	s = update_prepare(op);
+	if (s) {
+		op_fail(op, s);
+	} else if (op->write.dry_run || json_equal(op->next, op->cur)) {
+		op->write_rv = op->cur_rv;
+		finish_write(op, 200);
+	} else if (object_is_finished(op->k, op->next)) {
+		etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, NULL, 0, 0, removed_answer, op);
+	} else {
+		alloc_reserve(op, update_reserved);
+	}
+}
+
+static void update_current(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+	json *s;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		s = etcd_status(res);
+	else if (!res->n_kvs)
+		s = status_not_found(op->k->res, op->name);
+	else
+		s = op_take_current(op, &res->kvs[0]);
+	if (s)
+		op_fail(op, s);
+	else
+		update_apply(op);
+}
+
+void write_begin_update(struct op *op)
+{
+	bool strict = op->write.field_validation == FIELDS_STRICT;
+	json *s = NULL;
+
+	if (op->sub && !kind_has_subresource(op->k, op->sub))
+		s = status_no_resource();
+	else if (!op->is_patch && (!op->sub || streq(op->sub, "status") || streq(op->sub, "finalize")))
+		s = object_check_body(op->k, op->ns, op->name, strict, op->body);
+	else if (!json_is_object(op->body) && !json_is_array(op->body))
+		s = status_bad_request("the body is neither a JSON object nor a list");
+	if (s)
+		op_fail(op, s);
+	else
+		etcd_range(op->reg->etcd, op->key, NULL, NULL, update_current, op);
+}

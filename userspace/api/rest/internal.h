@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - between the files of the REST server */
+#ifndef KEELSON_API_REST_INTERNAL_H
+#define KEELSON_API_REST_INTERNAL_H
+
+#include "api/rest/rest.h"
+#include "api/rest/path.h"
+#include "api/rest/table.h"
+#include "base/json.h"
+
+struct agent_client;
+
+struct rest {
+	sd_event *loop;
+	struct store *store;
+	char *address;
+	char *agent_ca, *agent_cert, *agent_key;
+	struct agent_client *agents;	/* by node address, see log.c */
+};
+
+/* One request for objects, from the handler to its answer. */
+struct rest_call {
+	struct rest *rest;
+	struct http_request *req;
+	struct rest_path path;
+	struct rest_accept accept;
+	struct table_opts table;
+	char *headers;		/* extra ones for the answer, or NULL */
+};
+void rest_call_free(struct rest_call *c);
+
+/* Answers with a JSON tree (borrowed) and a newline. */
+void rest_respond_json(struct http_request *req, int code, const char *content_type, const json *obj,
+		       const char *headers);
+/* Answers with the Status, which it takes. */
+void rest_respond_status(struct http_request *req, json *status);
+void rest_respond_text(struct http_request *req, int code, const char *text);
+/* Answers in the form that the client accepts (a Table, say) and frees the call. */
+void rest_finish(struct rest_call *c, int code, const json *obj);
+/* Takes the Status and frees the call. */
+void rest_fail(struct rest_call *c, json *status);
+/* The object or list in the call's form; the caller frees it if *ret_owned. */
+const json *rest_shape(struct rest_call *c, const json *obj, json **ret_owned);
+/* A query parameter as a whole number, dflt where absent; a Status in *ret_status if it is none. */
+int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json **ret_status);
+/* The query's dryRun: true in *ret for "All". A Status if it is something else; kind: "CreateOptions" */
+json *rest_query_dry_run(struct rest_call *c, const char *kind, bool *ret);
+/* 422 `CreateOptions.meta.k8s.io "" is invalid: dryRun: ...` */
+json *rest_bad_dry_run(const char *kind, const json *values);
+bool rest_query_bool(struct rest_call *c, const char *key);
+
+/* object.c: the verbs; each takes the call */
+void rest_objects(struct rest_call *c);
+/* delete.c */
+void rest_delete(struct rest_call *c);
+/* watch.c */
+void rest_watch(struct rest_call *c);
+/* log.c */
+void rest_log(struct rest_call *c);
+void rest_agents_free(struct rest *r);
+/* meta.c: everything that is no object; false if it is none of that either */
+bool rest_meta(struct rest *r, struct http_request *req);
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* object.c - get, list, create, update and patch of objects over HTTP */
+#include <errno.h>
+
+#include "api/meta/fielderr.h"
+#include "api/registry/registry.h"
+#include "api/rest/internal.h"
+#include "api/schema/schema.h"
+#include "api/meta/status.h"
+
+static void on_result(void *data, const struct store_result *res)
+{
+	rest_finish(data, res->code, res->obj);
+}
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+static void get_one(struct rest_call *c)
+{
+	if (streq(c->path.sub, "scale"))
+		registry_get_scale(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, on_result, c);
+	else
+		store_get(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, on_result, c);
+}
+
+static void list(struct rest_call *c)
+{
+	const char *match = http_request_query(c->req, "resourceVersionMatch");
+	json *s = NULL;
+	struct registry_list_opts o = {
+		.sel.label = http_request_query(c->req, "labelSelector"),
+		.sel.field = http_request_query(c->req, "fieldSelector"),
+		.limit = rest_query_int(c, "limit", 0, &s),
+		.continue_token = http_request_query(c->req, "continue"),
+		.bare_items = true,
+	};
+	int64_t rv = rest_query_int(c, "resourceVersion", 0, &s);
+
+	if (s) {
+		rest_fail(c, s);
+		return;
+	}
+	if (streq(match, "Exact"))
+		o.exact_rv = rv;
+	registry_list(c->rest->store, c->path.kind->res, c->path.ns, &o, on_result, c);
+}
+
+/* --- options of writes ---------------------------------------------------------------------- */
+
+/* 422 `CreateOptions.meta.k8s.io "" is invalid: dryRun: ...` */
+static json *bad_option(const char *kind, const char *option, const char *value, const char *supported)
+{
+	const struct resource options = { .group = "meta.k8s.io", .version = "v1", .plural = "", .kind = kind };
+	_cleanup_field_errors_ struct field_errors e = {0};
+
+	field_not_supported(&e, option, value, supported);
+	return status_invalid(&options, "", &e);
+}
+
+json *rest_bad_dry_run(const char *kind, const json *values)
+{
+	const struct resource options = { .group = "meta.k8s.io", .version = "v1", .plural = "", .kind = kind };
+	_cleanup_field_errors_ struct field_errors e = {0};
+	_cleanup_free_ char *list = field_strings(values);
+
+	field_error(&e, "dryRun", FIELD_NOT_SUPPORTED, "Unsupported value: %s: supported values: \"All\"", list);
+	return status_invalid(&options, "", &e);
+}
+
+json *rest_query_dry_run(struct rest_call *c, const char *kind, bool *ret)
+{
+	const char *dry = http_request_query(c->req, "dryRun");
+	_cleanup_json_ json *values = NULL;
+
+	*ret = dry && *dry;
+	if (!*ret || streq(dry, "All"))
+		return NULL;
+	values = json_new_array();
+	json_append(values, json_new_str(dry));
+	return rest_bad_dry_run(kind, values);
+}
+
+static json *write_opts(struct rest_call *c, const char *kind, struct registry_write_opts *ret)
+{
+	const char *check = http_request_query(c->req, "fieldValidation");
+	json *s;
+
+	*ret = (struct registry_write_opts){ .field_validation = FIELDS_WARN };
+	s = rest_query_dry_run(c, kind, &ret->dry_run);
+	if (s)
+		return s;
+	if (!check || !*check || streq(check, "Warn"))
+		return NULL;
+	if (streq(check, "Strict"))
+		ret->field_validation = FIELDS_STRICT;
+	else if (streq(check, "Ignore"))
+		ret->field_validation = FIELDS_IGNORE;
+	else
+		return bad_option(kind, "fieldValidation", check, "Ignore,Strict,Warn");
+	return NULL;
+}
+
+/* A header line for each field that nobody knows. */
+static void add_warnings(struct rest_call *c, const json *body)
+{
+	_cleanup_strlist_ struct strlist unknown = {0};
+	_cleanup_free_ char *why = NULL;
+	struct buf b = {0};
+
+	if (schema_check(c->path.kind->schema, body, false, &why, &unknown))
+		return;	/* the registry refuses it */
+	for (size_t i = 0; i < unknown.n; i++) {
+		buf_puts(&b, "Warning: 299 - \"");
+		for (const char *p = unknown.items[i]; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				buf_puts(&b, "\\");
+			/* no line ends here but ours */
+			buf_add(&b, (unsigned char)*p < ' ' ? " " : p, 1);
+		}
+		buf_puts(&b, "\"\r\n");
+	}
+	c->headers = b.len ? buf_steal(&b) : NULL;
+}
+
+/* The body as a tree, or NULL and a Status. */
+static json *parse_body(struct rest_call *c, json **ret_status)
+{
+	_cleanup_free_ char *why = NULL;
+	const char *text;
+	size_t len;
+	json *body;
+
+	text = http_request_body(c->req, &len);
+	if (!json_parse(text ? text : "", len, &body, &why))
+		return body;
+	*ret_status = status_bad_request("the object provided is unrecognized (must be of type %s): "
+					 "couldn't get version/kind; json parse error: %s", c->path.kind->res->kind, why);
+	return NULL;
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static void write_body(struct rest_call *c, bool create)
+{
+	const struct rest_path *p = &c->path;
+	_cleanup_json_ json *body = NULL;
+	struct registry_write_opts o;
+	json *s = NULL;
+
+	if (rest_body_type(http_request_header(c->req, "Content-Type")) != REST_BODY_JSON)
+		s = status_unsupported_body();
+	else
+		s = write_opts(c, create ? "CreateOptions" : "UpdateOptions", &o);
+	if (!s)
+		body = parse_body(c, &s);
+	if (s) {
+		rest_fail(c, s);
+		return;
+	}
+	if (o.field_validation == FIELDS_WARN && (!p->sub || streq(p->sub, "status")))
+		add_warnings(c, body);
+	if (create)
+		registry_create(c->rest->store, p->kind->res, p->ns, p->name, p->sub, body, &o, on_result, c);
+	else
+		registry_update(c->rest->store, p->kind->res, p->ns, p->name, p->sub, body, &o, on_result, c);
+}
+
+static void patch(struct rest_call *c)
+{
+	static const enum store_patch_type types[] = {
+		[REST_BODY_MERGE_PATCH] = STORE_PATCH_MERGE,
+		[REST_BODY_STRATEGIC_PATCH] = STORE_PATCH_STRATEGIC,
+		[REST_BODY_JSON_PATCH] = STORE_PATCH_JSON,
+	};
+	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
+	const struct rest_path *p = &c->path;
+	_cleanup_json_ json *body = NULL;
+	struct registry_write_opts o;
+	json *s = NULL;
+
+	if (type != REST_BODY_MERGE_PATCH && type != REST_BODY_STRATEGIC_PATCH && type != REST_BODY_JSON_PATCH)
+		s = status_unsupported_patch();
+	else
+		s = write_opts(c, "PatchOptions", &o);
+	if (!s)
+		body = parse_body(c, &s);
+	if (s) {
+		rest_fail(c, s);
+		return;
+	}
+	registry_patch(c->rest->store, p->kind->res, p->ns, p->name, p->sub, types[type], body, &o, on_result, c);
+}
+
+/* --- which verb --------------------------------------------------------------------------------- */
+
+static void collection(struct rest_call *c, const char *method)
+{
+	bool anywhere = c->path.kind->res->namespaced && !c->path.ns;
+
+	if (streq(method, "GET") && rest_query_bool(c, "watch"))
+		rest_watch(c);
+	else if (streq(method, "GET"))
+		list(c);
+	else if (streq(method, "POST") && !anywhere)
+		write_body(c, true);
+	else if (streq(method, "DELETE") && !anywhere && kind_deletes_collections(c->path.kind))
+		rest_delete(c);
+	else
+		rest_fail(c, status_method_not_allowed());
+}
+
+static void subresource(struct rest_call *c, const char *method)
+{
+	bool post_only = streq(c->path.sub, "binding"), put_only = streq(c->path.sub, "finalize");
+
+	if (post_only && streq(method, "POST"))
+		write_body(c, true);
+	else if (!post_only && streq(method, "PUT"))
+		write_body(c, false);
+	else if (!post_only && !put_only && streq(method, "GET"))
+		get_one(c);
+	else if (!post_only && !put_only && streq(method, "PATCH"))
+		patch(c);
+	else
+		rest_fail(c, status_method_not_allowed());
+}
+
+void rest_objects(struct rest_call *c)
+{
+	const char *method = http_request_method(c->req);
+
+	if (streq(method, "HEAD"))
+		method = "GET";
+	if (!c->path.name)
+		collection(c, method);
+	else if (c->path.sub)
+		subresource(c, method);
+	else if (streq(method, "GET"))
+		get_one(c);
+	else if (streq(method, "PUT"))
+		write_body(c, false);
+	else if (streq(method, "PATCH"))
+		patch(c);
+	else if (streq(method, "DELETE"))
+		rest_delete(c);
+	else
+		rest_fail(c, status_method_not_allowed());
+}

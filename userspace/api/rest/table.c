@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* table.c - see table.h: the Table around the rows */
+#include "api/rest/table.h"
+
+#include "api/kinds/table_cells.h"
+
+static void name_and_age(json *cells, const json *obj, uint64_t now_us)
+{
+	cell_name(cells, obj);
+	cell_age(cells, obj, now_us);
+}
+
+static const struct table_printer plain_printer = {
+	.columns = (const struct table_column[]){ COLUMN_NAME, COLUMN_AGE, {0} },
+	.cells = name_and_age,
+};
+
+static const struct table_printer *printer_of(const struct kind *k)
+{
+	const struct table_printer *const lists[] = { table_core_printers, table_apps_printers };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct table_printer *p = lists[i]; p->res; p++)
+			if (p->res == k->res)
+				return p;
+	return &plain_printer;
+}
+
+static json *column_definitions(const struct table_printer *p)
+{
+	json *defs = json_new_array();
+
+	for (const struct table_column *c = p->columns; c->name; c++) {
+		json *d = json_new_object();
+
+		json_set_str(d, "name", c->name);
+		json_set_str(d, "type", c->type);
+		json_set_str(d, "format", c->format);
+		json_set_str(d, "description", c->doc);
+		json_set_int(d, "priority", c->priority);
+		json_append(defs, d);
+	}
+	return defs;
+}
+
+/* A finished pod's row says so, so that clients can leave it out. */
+static json *row_conditions(const json *pod)
+{
+	const char *phase = json_str(json_get(pod, "status", "phase"));
+	json *list = json_new_array(), *c = json_new_object();
+
+	json_set_str(c, "type", "Completed");
+	json_set_str(c, "status", "True");
+	json_set_str(c, "reason", phase);
+	json_set_str(c, "message", streq(phase, "Succeeded") ? "The pod ran to its end and succeeded." :
+		     "The pod ran to its end and failed.");
+	json_append(list, c);
+	return list;
+}
+
+static void add_row(json *rows, const struct kind *k, const struct table_printer *p, const json *obj,
+		    const struct table_opts *opts)
+{
+	json *row = json_new_object(), *cells = json_set(row, "cells", json_new_array());
+	const char *phase = json_str(json_get(obj, "status", "phase"));
+
+	p->cells(cells, obj, opts->now_us);
+	if (k->res == &res_pods && (streq(phase, "Succeeded") || streq(phase, "Failed")))
+		json_set(row, "conditions", row_conditions(obj));
+	if (opts->include == TABLE_OBJECT) {
+		json *copy = json_set(row, "object", json_clone(obj));
+		_cleanup_free_ char *version = api_version_of(k->res);
+
+		json_set_str(copy, "kind", k->res->kind);
+		json_set_str(copy, "apiVersion", version);
+	} else if (opts->include == TABLE_METADATA) {
+		json *partial = json_set(row, "object", json_new_object());
+		_cleanup_free_ char *version = xasprintf("meta.k8s.io/%s", opts->version);
+		const json *meta = json_get(obj, "metadata");
+
+		json_set_str(partial, "kind", "PartialObjectMetadata");
+		json_set_str(partial, "apiVersion", version);
+		json_set(partial, "metadata", meta ? json_clone(meta) : json_new_object());
+	}
+	json_append(rows, row);
+}
+
+json *table_new(const struct kind *k, const json *obj, const struct table_opts *opts)
+{
+	static const char *const list_meta[] = { "resourceVersion", "continue", "remainingItemCount" };
+	const struct table_printer *p = printer_of(k);
+	_cleanup_free_ char *version = xasprintf("meta.k8s.io/%s", opts->version);
+	const json *items = json_get(obj, "items");
+	json *t = json_new_object(), *meta, *rows;
+
+	json_set_str(t, "kind", "Table");
+	json_set_str(t, "apiVersion", version);
+	meta = json_set(t, "metadata", json_new_object());
+	for (size_t i = 0; i < (items ? ARRAY_SIZE(list_meta) : 1); i++) {
+		const json *v = json_get(obj, "metadata", list_meta[i]);
+
+		if (v)
+			json_set(meta, list_meta[i], json_clone(v));
+	}
+	json_set(t, "columnDefinitions", opts->no_columns ? json_new_array() : column_definitions(p));
+	rows = json_set(t, "rows", json_new_array());
+	if (!items)
+		add_row(rows, k, p, obj, opts);
+	json_each(it, items)
+		add_row(rows, k, p, it, opts);
+	return t;
+}
