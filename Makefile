@@ -47,14 +47,17 @@ SRC_OF = $(wildcard userspace/$(call DIR_OF,$(1))/*.c)
 PROTOS := $(wildcard userspace/*/*.proto)
 PROTO_C := $(patsubst userspace/%.proto,$(B)/gen/%.pb-c.c,$(PROTOS))
 PROTO_H := $(PROTO_C:.c=.h)
+# Tables of the API as C: fields of types, kinds.
+TABLE_C := $(B)/gen/api/schema/tables.c $(B)/gen/api/kinds/table.c
+TABLE_H := $(TABLE_C:.c=.h)
 PROGRAMS := keelsond keelsonctl keelson-cni
 
 define lib_rules
 $(B)/obj/lib$(1).a: $(patsubst userspace/%.c,$(B)/obj/%.o,$(call SRC_OF,$(1))) \
-		    $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(filter $(B)/gen/$(1)/%,$(PROTO_C)))
+		    $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(filter $(B)/gen/$(call DIR_OF,$(1))/%,$(PROTO_C) $(TABLE_C)))
 	@rm -f $$@; ar rcs $$@ $$^
 $(B)/asan/lib$(1).a: $(patsubst userspace/%.c,$(B)/asan/%.o,$(call SRC_OF,$(1))) \
-		     $(patsubst $(B)/gen/%.c,$(B)/asan/gen/%.o,$(filter $(B)/gen/$(1)/%,$(PROTO_C)))
+		     $(patsubst $(B)/gen/%.c,$(B)/asan/gen/%.o,$(filter $(B)/gen/$(call DIR_OF,$(1))/%,$(PROTO_C) $(TABLE_C)))
 	@rm -f $$@; ar rcs $$@ $$^
 endef
 $(foreach l,$(LIBS),$(eval $(call lib_rules,$(l))))
@@ -69,16 +72,23 @@ $(B)/bin/loopback: $(B)/bin/keelson-cni
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: userspace/%.proto
 	@mkdir -p $(@D); echo "  PROTOC  $<"
 	@protoc-c -Iuserspace --c_out=$(B)/gen $<
-.SECONDARY: $(PROTO_C) $(PROTO_H)
-$(B)/obj/%.o: userspace/%.c | $(PROTO_H)
+FIELDS := $(addprefix userspace/api/schema/,fields.tsv fields-more.tsv docs.tsv docs-more.tsv)
+$(B)/gen/api/schema/tables.%: userspace/api/schema/tables.awk $(FIELDS)
+	@mkdir -p $(@D); echo "  AWK     $@"
+	@LC_ALL=C awk -v header=$(if $(filter h,$*),1,0) -f $^ >$@.tmp && mv $@.tmp $@
+$(B)/gen/api/kinds/table.%: userspace/api/kinds/kinds.awk userspace/api/kinds/kinds.tsv
+	@mkdir -p $(@D); echo "  AWK     $@"
+	@LC_ALL=C awk -v header=$(if $(filter h,$*),1,0) -f $^ >$@.tmp && mv $@.tmp $@
+.SECONDARY: $(PROTO_C) $(PROTO_H) $(TABLE_C) $(TABLE_H)
+$(B)/obj/%.o: userspace/%.c | $(PROTO_H) $(TABLE_H)
 	@mkdir -p $(@D); echo "  CC      $<"
 	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/asan/%.o: userspace/%.c | $(PROTO_H)
+$(B)/asan/%.o: userspace/%.c | $(PROTO_H) $(TABLE_H)
 	@mkdir -p $(@D); echo "  CC [S]  $<"
 	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
-$(B)/obj/gen/%.o: $(B)/gen/%.c
+$(B)/obj/gen/%.o: $(B)/gen/%.c | $(TABLE_H)
 	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O2 -g -c -o $@ $<
-$(B)/asan/gen/%.o: $(B)/gen/%.c
+$(B)/asan/gen/%.o: $(B)/gen/%.c | $(TABLE_H)
 	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(SAN) -c -o $@ $<
 
 # Who sees whom: an archive and those below it, in the order of linking.

@@ -117,7 +117,7 @@ static void fields_match(void **state)
 	assert_true(matches(&res_events, NULL, "involvedObject.kind=Pod,source=kubelet",
 			    "{\"involvedObject\":{\"kind\":\"Pod\"},\"source\":{\"component\":\"kubelet\"}}"));
 	assert_true(matches(&res_secrets, NULL, "type=a\\,b\\=c", "{\"type\":\"a,b=c\"}"));
-	assert_true(matches(&res_replicasets, NULL, "status.replicas=0", "{}"));
+	assert_true(matches(&res_replicationcontrollers, NULL, "status.replicas=0", "{}"));
 }
 
 static void wrong_fields_are_refused(void **state)

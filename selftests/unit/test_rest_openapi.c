@@ -16,10 +16,10 @@
 static void check_refs(const json *j, const json *types, const char *prefix)
 {
 	json_each(it, j) {
-		if (json_is_object(j) && streq(json_key(it), "$ref")) {
+		/* A type may have a property of that name. */
+		if (json_is_object(j) && streq(json_key(it), "$ref") && json_is_string(it)) {
 			const char *ref = json_str(it);
 
-			assert_non_null(ref);
 			assert_true(startswith(ref, prefix));
 			if (!json_get(types, ref + strlen(prefix)))
 				fail_msg("%s leads nowhere", ref);
@@ -30,15 +30,15 @@ static void check_refs(const json *j, const json *types, const char *prefix)
 
 static void index_names_every_group(void **state)
 {
-	static const char *const groups[] = { "api/v1", "apis/apps/v1", "apis/discovery.k8s.io/v1",
-					      "apis/coordination.k8s.io/v1" };
+	static const char *const groups[] = { "api/v1", "apis/apps/v1", "apis/batch/v1beta1", "apis/extensions/v1beta1" };
 	_cleanup_json_ json *index = openapi_v3_index();
 
-	assert_int_equal(json_len(json_get(index, "paths")), ARRAY_SIZE(groups));
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-		const char *url = json_str(json_get(index, "paths", groups[i], "serverRelativeURL"));
-		_cleanup_free_ char *want = xasprintf("/openapi/v3/%s?hash=", groups[i]);
-		_cleanup_json_ json *doc = openapi_v3_document(groups[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		assert_non_null(json_get(index, "paths", groups[i]));
+	json_each(path, json_get(index, "paths")) {
+		const char *group = json_key(path), *url = json_str(json_get(path, "serverRelativeURL"));
+		_cleanup_free_ char *want = xasprintf("/openapi/v3/%s?hash=", group);
+		_cleanup_json_ json *doc = openapi_v3_document(group);
 
 		assert_non_null(url);
 		assert_true(startswith(url, want));

@@ -100,4 +100,8 @@ void format_micro_time(uint64_t us, char out[32]);
 /* RFC 3339 with or without fraction (cut to microseconds); microseconds since the epoch; -EINVAL, before it too. */
 int parse_time(const char *s, uint64_t *ret_us);
 
+/* Go's time.Duration as text ("1h2m3.5s", "-300ms", "0s"), nanoseconds; -EINVAL if it is none or does not fit. */
+int parse_duration(const char *s, int64_t *ret_ns);
+void format_duration(int64_t ns, char out[32]);
+
 #endif

@@ -1,74 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kinds.c - the table of kinds.h as data, and look-ups in it */
+/* kinds.c - look-ups in the table of kinds */
 #include "api/kinds/kinds.h"
+
+#include "api/kinds/rules.h"
 #include "api/schema/strlist.h"
-#include "api/schema/types.h"
-#include "base/util.h"
 
-#define FIELDS_namespaces "status.phase"
-#define FIELDS_nodes "spec.unschedulable"
-#define FIELDS_pods "spec.nodeName,spec.restartPolicy,spec.schedulerName,spec.serviceAccountName,spec.hostNetwork," \
-	"status.phase,status.podIP,status.nominatedNodeName"
-#define FIELDS_services "spec.clusterIP,spec.type"
-#define FIELDS_endpoints ""
-#define FIELDS_events "involvedObject.kind,involvedObject.namespace,involvedObject.name,involvedObject.uid," \
-	"involvedObject.apiVersion,involvedObject.resourceVersion,involvedObject.fieldPath,reason,reportingComponent,source,type"
-#define FIELDS_configmaps ""
-#define FIELDS_secrets "type"
-#define FIELDS_serviceaccounts ""
-#define FIELDS_deployments ""
-#define FIELDS_replicasets "status.replicas"
-#define FIELDS_endpointslices ""
-#define FIELDS_leases ""
-#define RESOURCE(id, g, v, p, s, k, nsd, dir, ...)						\
-	const struct resource res_##id = {							\
-		.group = g, .version = v, .plural = p, .kind = k, .namespaced = nsd, .etcd_dir = dir,	\
-		.fields = FIELDS_##id,							\
-	};
-KINDS(RESOURCE)
-#undef RESOURCE
-
-/* The row's type of the same name in types.h: "Pod" is sch_Pod. */
-static const struct kind kinds[] = {
-#define KIND(id, g, v, p, s, k, nsd, dir, shorts, subs, cats, type)					\
-	{ .res = &res_##id, .singular = s, .short_names = shorts, .subresources = subs,		\
-	  .categories = cats, .schema = &sch_##type },
-	KINDS(KIND)
-#undef KIND
-};
+extern const struct kind *const kind_table[];	/* made by kinds.awk */
+extern const struct kind_rules kind_rules_none;	/* what a row without rules has */
+const struct kind_rules kind_rules_none = { 0 };
 
 const struct kind *kind_at(size_t i)
 {
-	return i < ARRAY_SIZE(kinds) ? &kinds[i] : NULL;
+	static size_t n;
+
+	while (!n || kind_table[n])
+		n++;
+	return i < n ? kind_table[i] : NULL;
+}
+
+const struct kind *kind_stored_at(size_t i)
+{
+	for (size_t j = 0; kind_at(j); j++)
+		if (kind_at(j)->storage == kind_at(j) && *kind_at(j)->res->etcd_dir && i-- == 0)
+			return kind_at(j);
+	return NULL;
 }
 
 const struct kind *kind_by_plural(const char *group, const char *version, const char *plural)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const struct resource *r = kinds[i].res;
+	for (size_t i = 0; kind_at(i); i++) {
+		const struct resource *r = kind_at(i)->res;
 
-		if (streq(r->group, group) && streq(r->version, version) && streq(r->plural, plural))
-			return &kinds[i];
+		if (streq(r->plural, plural) && streq(r->version, version) && streq(r->group, group))
+			return kind_at(i);
 	}
 	return NULL;
 }
 
 const struct kind *kind_by_name(const char *api_version, const char *kind)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		_cleanup_free_ char *av = api_version_of(kinds[i].res);
+	const char *slash = strchr(api_version, '/');
+	size_t group_len = slash ? (size_t)(slash - api_version) : 0;
 
-		if (streq(kinds[i].res->kind, kind) && streq(av, api_version))
-			return &kinds[i];
+	for (size_t i = 0; kind_at(i); i++) {
+		const struct resource *r = kind_at(i)->res;
+
+		if (streq(r->kind, kind) && streq(r->version, slash ? slash + 1 : api_version) &&
+		    strlen(r->group) == group_len && startswith(api_version, r->group))
+			return kind_at(i);
 	}
 	return NULL;
 }
 
 const struct kind *kind_of(const struct resource *r)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].res == r)
-			return &kinds[i];
+	for (size_t i = 0; kind_at(i); i++)
+		if (kind_at(i)->res == r)
+			return kind_at(i);
 	return r ? kind_by_plural(r->group, r->version, r->plural) : NULL;
 }
 
@@ -77,12 +65,61 @@ char *api_version_of(const struct resource *r)
 	return *r->group ? xasprintf("%s/%s", r->group, r->version) : xstrdup(r->version);
 }
 
-bool kind_deletes_collections(const struct kind *k)
+bool kind_has_verb(const struct kind *k, const char *verb)
 {
-	return k->res != &res_namespaces;
+	return comma_list_has(k->verbs, verb);
+}
+
+const struct subresource *kind_subresource(const struct kind *k, const char *sub)
+{
+	for (size_t i = 0; sub && i < k->n_subs; i++)
+		if (streq(k->subs[i].name, sub))
+			return &k->subs[i];
+	return NULL;
 }
 
 bool kind_has_subresource(const struct kind *k, const char *sub)
 {
-	return comma_list_has(k->subresources, sub);
+	return kind_subresource(k, sub);
+}
+
+static void set_version(const struct kind *k, json *obj)
+{
+	_cleanup_free_ char *version = api_version_of(k->res);
+
+	json_set_str(obj, "apiVersion", version);
+	json_set_str(obj, "kind", k->res->kind);
+}
+
+void kind_to_storage(const struct kind *k, json *obj)
+{
+	if (k->storage == k)
+		return;
+	if (k->convert)
+		k->convert->to_storage(obj);
+	set_version(k->storage, obj);
+}
+
+void kind_from_storage(const struct kind *k, json *obj)
+{
+	if (k->storage == k)
+		return;
+	if (k->convert)
+		k->convert->from_storage(obj);
+	set_version(k, obj);
+}
+
+void keep_member(json *to, const json *from, const char *member)
+{
+	const json *v = json_get(from, member);
+
+	json_set(to, member, v ? json_clone(v) : NULL);
+}
+
+void fill_member(json *to, const json *from, const char *member)
+{
+	const json *v = json_get(to, member);
+
+	if (!v || cJSON_IsNull(v))
+		keep_member(to, from, member);
 }

@@ -1,85 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kinds.h - the table of kinds: where the adding of a kind begins
+ * kinds.h - the kinds that are served, one row each in kinds.tsv
  *
- * A row of KINDS says how a kind is named, where it lies in etcd and which
- * schema, short names and subresources it has. Discovery, OpenAPI and REST
- * paths follow from the row. Beside it a kind has
- *  - its type: a row in types.h (and PKG_* of a new group there), a
- *    table in a schema_*.c
- * and, where it needs them,
- *  - a row in defaults.c and in validate.c, its first status in reset_status()
- *    of defaults.c
- *  - a row in a table_*.c: what kubectl get prints
- *  - its field selectors in selector.c
- *  - a place in has_generation() of object.c
- * A subresource that no kind had yet has a row in discovery.c, its operations
- * in openapi_paths.c and in object.c, and its meaning in
- * update.c.
+ * From the rows kinds.awk makes at build time struct resource res_ID and struct
+ * kind kind_ID. Storage, REST paths, discovery, OpenAPI and printing follow
+ * from the row and the type it names. A kind has versions: each is a struct
+ * kind of its own, and all but one point to the one that is stored.
  */
-#ifndef KEELSON_API_KINDS_H
-#define KEELSON_API_KINDS_H
+#ifndef KEELSON_API_KINDS_KINDS_H
+#define KEELSON_API_KINDS_KINDS_H
 
 #include <stddef.h>
+#include "api/schema/schema.h"
 #include "store/resource.h"
 
-struct schema;	/* api/schema.h */
+struct kind_rules;	/* api/kinds/rules.h */
+struct kind_convert;
 
-/*
- *   id, group, version, plural, singular, Kind, namespaced, directory in etcd,
- *   short names, subresources, categories (each comma-separated), type in types.h
- */
-#define KINDS(X)											\
-	X(namespaces, "", "v1", "namespaces", "namespace", "Namespace", false, "namespaces",		\
-	  "ns", "status,finalize", "", Namespace)							\
-	X(nodes, "", "v1", "nodes", "node", "Node", false, "minions",					\
-	  "no", "status", "", Node)									\
-	X(pods, "", "v1", "pods", "pod", "Pod", true, "pods",						\
-	  "po", "status,binding,log", "all", Pod)							\
-	X(services, "", "v1", "services", "service", "Service", true, "services/specs",			\
-	  "svc", "status", "all", Service)								\
-	X(endpoints, "", "v1", "endpoints", "endpoints", "Endpoints", true, "services/endpoints",	\
-	  "ep", "", "", Endpoints)									\
-	X(events, "", "v1", "events", "event", "Event", true, "events",					\
-	  "ev", "", "", Event)										\
-	X(configmaps, "", "v1", "configmaps", "configmap", "ConfigMap", true, "configmaps",		\
-	  "cm", "", "", ConfigMap)									\
-	X(secrets, "", "v1", "secrets", "secret", "Secret", true, "secrets",				\
-	  "", "", "", Secret)										\
-	X(serviceaccounts, "", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount", true, "serviceaccounts",\
-	  "sa", "", "", ServiceAccount)									\
-	X(deployments, "apps", "v1", "deployments", "deployment", "Deployment", true, "deployments",	\
-	  "deploy", "status,scale", "all", Deployment)							\
-	X(replicasets, "apps", "v1", "replicasets", "replicaset", "ReplicaSet", true, "replicasets",	\
-	  "rs", "status,scale", "all", ReplicaSet)							\
-	X(endpointslices, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", true, "endpointslices",\
-	  "", "", "", EndpointSlice)									\
-	X(leases, "coordination.k8s.io", "v1", "leases", "lease", "Lease", true, "leases",		\
-	  "", "", "", Lease)
-
-#define KIND_EXTERN(id, ...) extern const struct resource res_##id;
-KINDS(KIND_EXTERN)
-#undef KIND_EXTERN
-
-struct kind {
-	const struct resource *res;
-	const char *singular;
-	const char *short_names;	/* comma-separated, may be "" */
-	const char *subresources;	/* comma-separated, may be "" */
-	const char *categories;		/* comma-separated, may be ""; "all" is what kubectl get all shows */
-	const struct schema *schema;
+enum kind_flags {
+	KIND_GENERATION = 1 << 0,	/* metadata.generation counts changes */
+	KIND_PUT_CREATES = 1 << 1,	/* a PUT of what is not there makes it */
+	KIND_NEEDS_RV = 1 << 2,		/* a PUT must name a resourceVersion */
 };
 
-/* All kinds in the table's order; NULL past the last. */
+/* What the cluster gives to an object of the kind: registry/alloc.c */
+enum kind_allots {
+	ALLOT_NOTHING,
+	ALLOT_SERVICE_IP,
+	ALLOT_POD_CIDR,
+};
+
+/* How an object goes. */
+enum kind_deletion {
+	DELETE_AT_ONCE,		/* when its finalizers are gone */
+	DELETE_GRACEFULLY,	/* a pod: its node stops it first */
+	DELETE_FINALIZED,	/* a namespace: spec.finalizers too, and not every one may go */
+};
+
+/* Who asks. */
+struct kind_user {
+	const char *name;	/* never NULL */
+	const char *const *groups;	/* ends at NULL */
+};
+
+struct subresource {
+	const char *name;	/* "scale" */
+	const char *verbs;	/* comma-separated */
+	/* Of its body, where it is not the object itself; NULL */
+	const char *group, *version, *kind;
+};
+
+struct kind {
+	const struct resource *res;	/* of this version; etcd_dir "" if nothing is stored */
+	const char *singular;
+	const char *short_names;	/* comma-separated, may be "" */
+	const char *categories;		/* comma-separated, may be ""; "all" is what kubectl get all shows */
+	const char *verbs;		/* comma-separated */
+	const struct subresource *subs;	/* in order of their names */
+	size_t n_subs;
+	const struct schema *schema;
+	unsigned flags;			/* enum kind_flags */
+	const char *(*invalid_name)(const char *name);	/* as in api/meta/validate.h */
+	const struct kind_rules *rules;	/* never NULL */
+	const struct kind *storage;	/* the version that is kept in etcd: itself, or another */
+	const struct kind_convert *convert;	/* between this version and storage; NULL: they differ in name only */
+};
+
+/* All kinds in the table's order, versions of a group in order of preference; NULL past the last. */
 const struct kind *kind_at(size_t i);
+/* The same without what is not stored or is another version of what is. */
+const struct kind *kind_stored_at(size_t i);
 /* By URL parts or by apiVersion ("apps/v1") and kind; NULL if unknown. */
 const struct kind *kind_by_plural(const char *group, const char *version, const char *plural);
 const struct kind *kind_by_name(const char *api_version, const char *kind);
 const struct kind *kind_of(const struct resource *r);
 /* "apps/v1", "v1"; caller frees. */
 char *api_version_of(const struct resource *r);
-/* Whether all of them can be deleted at once: namespaces cannot. */
-bool kind_deletes_collections(const struct kind *k);
+bool kind_has_verb(const struct kind *k, const char *verb);
+/* NULL if it has none of that name. */
+const struct subresource *kind_subresource(const struct kind *k, const char *sub);
 bool kind_has_subresource(const struct kind *k, const char *sub);
+
+/* obj of version k becomes one of k->storage, or the other way; in place. */
+void kind_to_storage(const struct kind *k, json *obj);
+void kind_from_storage(const struct kind *k, json *obj);
+
+#include "api/kinds/table.h"	/* made by kinds.awk: res_ID, kind_ID */
 
 #endif

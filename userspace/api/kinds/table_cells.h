@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* table_cells.h - between the files of table.c: printers, and how cells are worded */
+/* table_cells.h - columns of kubectl get, and how cells are worded */
 #ifndef KEELSON_API_TABLE_CELLS_H
 #define KEELSON_API_TABLE_CELLS_H
 
@@ -14,22 +14,11 @@ struct table_column {
 	const char *doc;
 };
 
-struct table_printer {
-	const struct resource *res;
-	const struct table_column *columns;	/* ends at a NULL name */
-	/* Appends one cell per column to the array. */
-	void (*cells)(json *cells, const json *obj, uint64_t now_us);
-};
-
 #define COLUMN_NAME { "Name", "string", "name", 0, "The object's name within its namespace." }
 #define COLUMN_AGE { "Age", "string", "", 0, "The time since the object was created." }
 #define COLUMN(name, type, doc) { name, type, "", 0, doc }
 #define COLUMN_WIDE(name, type, doc) { name, type, "", 1, doc }
 #define COLUMNS(...) ((const struct table_column[]){ __VA_ARGS__, {0} })
-
-/* NULL-terminated by a NULL res */
-extern const struct table_printer table_core_printers[];
-extern const struct table_printer table_apps_printers[];
 
 void cell_str(json *cells, const char *s);
 /* dflt where s is NULL or "" */

@@ -15,6 +15,7 @@
 #include <sys/random.h>
 
 #include "api/meta/fielderr.h"
+#include "api/kinds/rules.h"
 #include "api/registry/internal.h"
 #include "api/registry/object.h"
 #include "api/meta/status.h"
@@ -465,12 +466,12 @@ static bool is_own(struct op *op, const struct etcd_kv *kv)
 
 static void refuse(struct op *op)
 {
-	op->then(op, op->k->res == &res_services ? service_taken(op) : node_taken(op));
+	op->then(op, op->k->rules->allots == ALLOT_SERVICE_IP ? service_taken(op) : node_taken(op));
 }
 
 static void reserved(struct op *op, bool won)
 {
-	if (op->k->res == &res_services)
+	if (op->k->rules->allots == ALLOT_SERVICE_IP)
 		service_reserved(op, won);
 	else
 		node_reserved(op, won);
@@ -550,9 +551,9 @@ void alloc_reserve(struct op *op, void (*then)(struct op *op, json *status))
 {
 	op->then = then;
 	op->probes = 0;
-	if (op->k->res == &res_services)
+	if (op->k->rules->allots == ALLOT_SERVICE_IP)
 		reserve_service(op);
-	else if (op->k->res == &res_nodes)
+	else if (op->k->rules->allots == ALLOT_POD_CIDR)
 		reserve_node(op);
 	else
 		then(op, NULL);
@@ -568,10 +569,10 @@ static char *key_of(struct op *op, const json *obj)
 
 	if (!obj)
 		return NULL;
-	if (op->k->res == &res_services && !ip_parse(cluster_ip(obj), &family, &ip) &&
+	if (op->k->rules->allots == ALLOT_SERVICE_IP && !ip_parse(cluster_ip(obj), &family, &ip) &&
 	    ip_range_contains(&op->reg->services, family, ip))
 		return service_ip_key(family, ip);
-	if (op->k->res == &res_nodes && !ip_range_parse(pod_cidr(obj), &r) &&
+	if (op->k->rules->allots == ALLOT_POD_CIDR && !ip_range_parse(pod_cidr(obj), &r) &&
 	    !ip_range_block_index(&op->reg->pods, op->reg->node_prefix_len, &r, &index))
 		return pod_cidr_key(&r);
 	return NULL;

@@ -4,11 +4,12 @@
 
 #include <errno.h>
 
-#include "api/kinds/defaults.h"
+#include "api/kinds/rules.h"
 #include "api/meta/fielderr.h"
 #include "api/meta/patch.h"
 #include "api/meta/status.h"
 #include "api/schema/strlist.h"
+#include "api/schema/tables.h"
 #include "api/kinds/validate.h"
 
 /* --- as etcd holds it ---------------------------------------------------------- */
@@ -120,12 +121,6 @@ json *object_check_body(const struct kind *k, const char *ns, const char *name, 
 	return NULL;
 }
 
-/* Kinds whose metadata.generation counts the changes of what is wanted. */
-static bool has_generation(const struct kind *k)
-{
-	return k->res == &res_deployments || k->res == &res_replicasets || k->res == &res_endpointslices;
-}
-
 #define NAME_MAX_BASE 58	/* of generateName, before the random letters */
 #define NAME_RANDOM 5
 
@@ -160,11 +155,9 @@ json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us)
 	json_set_str(meta, "uid", uid);
 	format_time(now_us, now);
 	json_set_str(meta, "creationTimestamp", now);
-	if (has_generation(k))
+	if (k->flags & KIND_GENERATION)
 		json_set_int(meta, "generation", 1);
 	reset_status(k, obj);
-	if (k->res == &res_namespaces)
-		json_set(json_obj(obj, "spec"), "finalizers", json_build("[\"kubernetes\"]"));
 	default_object(k, obj);
 	return NULL;
 }
@@ -295,7 +288,7 @@ json *object_patch(const struct kind *k, const char *subresource, const json *cu
 	_cleanup_json_ json *next = NULL;
 	json *s = NULL;
 
-	if (apply_patch(scale ? schema_by_name("Scale") : k->schema, scale ? scale_obj : cur, type, patch, &next, &s))
+	if (apply_patch(scale ? &sch_autoscaling_v1_Scale : k->schema, scale ? scale_obj : cur, type, patch, &next, &s))
 		return s;
 	if (!json_is_object(next))
 		return status_bad_request("the patch makes the object something else");

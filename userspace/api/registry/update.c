@@ -2,67 +2,13 @@
 /* update.c - updates, bindings, scales and deletions of objects, see object.h */
 #include "api/registry/object.h"
 
-#include "api/kinds/defaults.h"
+#include "api/kinds/rules.h"
 #include "api/meta/fielderr.h"
 #include "api/meta/status.h"
 
 static const char *name_of(const json *obj)
 {
 	return json_str_or(json_get(obj, "metadata", "name"), "");
-}
-
-static void keep_member(json *to, const json *from, const char *member)
-{
-	const json *v = json_get(from, member);
-
-	json_set(to, member, v ? json_clone(v) : NULL);
-}
-
-/* As above where `to` does not say otherwise. */
-static void fill_member(json *to, const json *from, const char *member)
-{
-	const json *v = json_get(to, member);
-
-	if (!v || cJSON_IsNull(v))
-		keep_member(to, from, member);
-}
-
-static bool has_node_ports(const json *spec)
-{
-	const char *type = json_str_or(json_get(spec, "type"), "");
-
-	return streq(type, "NodePort") || streq(type, "LoadBalancer");
-}
-
-/* A service that stops having node ports need not say so for each port. */
-static void drop_node_ports(const json *old, json *spec)
-{
-	if (!has_node_ports(old) || has_node_ports(spec))
-		return;
-	json_each(was, json_get(old, "ports"))
-		json_each(p, json_get(spec, "ports"))
-			if (json_get(p, "nodePort") && json_equal(json_get(p, "nodePort"), json_get(was, "nodePort")))
-				json_del(p, "nodePort");
-}
-
-/* What the cluster allotted stays with an object whose new form does not mention it. */
-static void fill_allotted(const struct kind *k, const json *cur, json *next)
-{
-	static const char *const service[] = { "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
-	const json *old = json_get(cur, "spec");
-	json *spec = json_get(next, "spec");
-
-	if (k->res == &res_nodes && old) {
-		spec = json_obj(next, "spec");
-		fill_member(spec, old, "podCIDR");
-		fill_member(spec, old, "podCIDRs");
-	}
-	if (k->res == &res_services && !streq(json_str(json_get(spec, "type")), "ExternalName") &&
-	    !streq(json_str(json_get(old, "type")), "ExternalName"))
-		for (size_t i = 0; i < ARRAY_SIZE(service); i++)
-			fill_member(spec, old, service[i]);
-	if (k->res == &res_services)
-		drop_node_ports(old, spec);
 }
 
 static void keep_metadata(const json *cur, json *next)
@@ -145,6 +91,8 @@ json *object_prepare_update(const struct kind *k, const char *subresource, const
 	if (streq(subresource, "status")) {
 		next = json_clone(cur);
 		keep_member(next, wanted, "status");
+		if (k->rules->prepare_status)
+			k->rules->prepare_status(cur, next);
 	} else if (streq(subresource, "finalize")) {
 		next = json_clone(cur);
 		keep_member(json_obj(next, "spec"), json_get(wanted, "spec"), "finalizers");
@@ -155,14 +103,13 @@ json *object_prepare_update(const struct kind *k, const char *subresource, const
 	} else {
 		next = TAKE_PTR(wanted);
 		keep_metadata(cur, next);
-		fill_allotted(k, cur, next);
 		if (kind_has_subresource(k, "status"))
 			keep_member(next, cur, "status");
-		if (k->res == &res_namespaces)
-			keep_member(json_obj(next, "spec"), json_get(cur, "spec"), "finalizers");
+		if (k->rules->prepare_update)
+			k->rules->prepare_update(cur, next);
 	}
 	default_object(k, next);
-	if (json_get(cur, "metadata", "generation") && wants_differ(cur, next))
+	if ((k->flags & KIND_GENERATION) && (k->rules->counts ?: wants_differ)(cur, next))
 		json_set_int(json_get(next, "metadata"), "generation",
 			     json_int(json_get(cur, "metadata", "generation"), 0) + 1);
 	*ret = TAKE_PTR(next);
@@ -380,7 +327,7 @@ static enum object_fate delete_pod_again(const json *cur, int64_t asked, json **
 enum object_fate object_delete(const struct kind *k, const json *cur, const struct store_delete_opts *opts,
 			       uint64_t now_us, json **ret, json **ret_status)
 {
-	bool marked = json_str(json_get(cur, "metadata", "deletionTimestamp")), pod = k->res == &res_pods;
+	bool marked = json_str(json_get(cur, "metadata", "deletionTimestamp")), pod = k->rules->deletion == DELETE_GRACEFULLY;
 	_cleanup_json_ json *next = json_clone(cur);
 	json *meta = json_get(next, "metadata");
 	int64_t grace = pod ? pod_grace(cur, opts->grace_period) : 0;
@@ -388,7 +335,7 @@ enum object_fate object_delete(const struct kind *k, const json *cur, const stru
 	*ret_status = check_preconditions(k, cur, opts);
 	if (*ret_status)
 		return OBJECT_KEEP;
-	if (k->res == &res_namespaces)
+	if (k->rules->deletion == DELETE_FINALIZED)
 		return delete_namespace(k, cur, now_us, ret, ret_status);
 	if (pod && marked) {
 		enum object_fate fate = delete_pod_again(cur, opts->grace_period, ret);
@@ -414,7 +361,7 @@ bool object_is_finished(const struct kind *k, const json *obj)
 
 	if (!json_str(json_get(meta, "deletionTimestamp")) || json_len(json_get(meta, "finalizers")))
 		return false;
-	if (k->res == &res_namespaces)
+	if (k->rules->deletion == DELETE_FINALIZED)
 		return !json_len(json_get(obj, "spec", "finalizers"));
 	return !json_int(json_get(meta, "deletionGracePeriodSeconds"), 0);
 }

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 
+#include "api/kinds/rules.h"
 #include "api/registry/internal.h"
 #include "api/registry/object.h"
 #include "api/meta/status.h"
@@ -35,7 +36,7 @@ static void put(struct op *op, int64_t lease, etcd_cb answer)
 /* Events go away by themselves an hour after they were written last; many share a lease. */
 static bool needs_lease(const struct op *op)
 {
-	return op->k->res == &res_events && now_monotonic_us() >= op->reg->event_lease_until;
+	return op->k->rules->expires && now_monotonic_us() >= op->reg->event_lease_until;
 }
 
 static void take_lease(struct op *op, const struct etcd_result *res)
@@ -46,7 +47,7 @@ static void take_lease(struct op *op, const struct etcd_result *res)
 
 static int64_t lease_of(const struct op *op)
 {
-	return op->k->res == &res_events ? op->reg->event_lease : 0;
+	return op->k->rules->expires ? op->reg->event_lease : 0;
 }
 
 /* Gives the reservations back, then fails with the Status. */

@@ -4,7 +4,7 @@
 
 #include "api/registry/registry.h"
 #include "api/rest/internal.h"
-#include "api/schema/schema.h"
+#include "api/schema/tables.h"
 #include "api/meta/status.h"
 
 struct deletion {
@@ -70,7 +70,7 @@ static json *parse_body(struct rest_call *c, json **ret)
 	if (kind && !streq(kind, "DeleteOptions"))
 		return status_bad_request("%s in version \"%s\" cannot be handled as a DeleteOptions: decoded object cannot be converted to DeleteOptions",
 					  kind, json_str_or(json_get(body, "apiVersion"), ""));
-	if (schema_check(schema_by_name("DeleteOptions"), body, false, &why, NULL))
+	if (schema_check(&sch_meta_v1_DeleteOptions, body, false, &why, NULL))
 		return status_bad_request("DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: %s", why);
 	*ret = TAKE_PTR(body);
 	return NULL;

@@ -2,6 +2,8 @@
 /* discovery.c - see discovery.h */
 #include "api/rest/discovery.h"
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sys/utsname.h>
 
 #include "api/kinds/kinds.h"
@@ -9,7 +11,7 @@
 
 /* The version of the Kubernetes API that the tables follow. */
 #define API_MAJOR "1"
-#define API_MINOR "32"
+#define API_MINOR "36"
 #define API_PATCH "0"
 
 static json *strings(const char *comma_separated)
@@ -21,35 +23,6 @@ static json *strings(const char *comma_separated)
 	for (size_t i = 0; i < l.n; i++)
 		json_append(a, json_new_str(l.items[i]));
 	return a;
-}
-
-static json *verbs_of(const struct kind *k)
-{
-	/* In alphabetical order, as Kubernetes lists them. */
-	return strings(kind_deletes_collections(k) ? "create,delete,deletecollection,get,list,patch,update,watch"
-						   : "create,delete,get,list,patch,update,watch");
-}
-
-struct subresource {
-	const char *name;
-	const char *group, *version, *kind;	/* of its body; group NULL: those of the parent */
-	const char *verbs;
-};
-
-static const struct subresource subresources[] = {
-	{ "status", NULL, NULL, NULL, "get,patch,update" },
-	{ "scale", "autoscaling", "v1", "Scale", "get,patch,update" },
-	{ "binding", "", "v1", "Binding", "create" },
-	{ "log", NULL, NULL, NULL, "get" },
-	{ "finalize", NULL, NULL, NULL, "update" },
-};
-
-static const struct subresource *subresource(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(subresources); i++)
-		if (streq(subresources[i].name, name))
-			return &subresources[i];
-	return NULL;
 }
 
 json *discovery_api_versions(const char *server_address)
@@ -66,8 +39,17 @@ json *discovery_api_versions(const char *server_address)
 	return a;
 }
 
-/* True for the first kind of its group and version: groups come out once, in the table's order. */
+/* True for the first kind of its group: groups come out once, in the table's order. */
 static bool first_of_group(size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (streq(kind_at(j)->res->group, kind_at(i)->res->group))
+			return false;
+	return true;
+}
+
+/* True for the first kind of its group and version. */
+static bool first_of_version(size_t i)
 {
 	const struct resource *r = kind_at(i)->res;
 
@@ -77,12 +59,27 @@ static bool first_of_group(size_t i)
 	return true;
 }
 
+static json *group_version(const struct resource *r)
+{
+	_cleanup_free_ char *gv = api_version_of(r);
+	json *j = json_new_object();
+
+	json_set_str(j, "groupVersion", gv);
+	json_set_str(j, "version", r->version);
+	return j;
+}
+
+/* The versions stand in order of preference. */
 static json *api_group(const struct resource *r)
 {
-	json *g = json_build("{\"name\":\"%s\",\"versions\":[{\"groupVersion\":\"%s/%s\",\"version\":\"%s\"}],"
-			     "\"preferredVersion\":{\"groupVersion\":\"%s/%s\",\"version\":\"%s\"}}",
-			     r->group, r->group, r->version, r->version, r->group, r->version, r->version);
+	json *g = json_new_object(), *versions;
 
+	json_set_str(g, "name", r->group);
+	versions = json_set(g, "versions", json_new_array());
+	for (size_t i = 0; kind_at(i); i++)
+		if (streq(kind_at(i)->res->group, r->group) && first_of_version(i))
+			json_append(versions, group_version(kind_at(i)->res));
+	json_set(g, "preferredVersion", group_version(r));
 	return g;
 }
 
@@ -111,16 +108,33 @@ json *discovery_api_group(const char *group)
 	return NULL;
 }
 
+/* What tells clients that the stored version has changed: eight bytes of SHA-256, in base64; caller frees. */
+static char *storage_version_hash(const struct kind *k)
+{
+	const struct resource *r = k->storage->res;
+	_cleanup_free_ char *name = xasprintf("%s/%s/%s", r->group, r->version, r->kind);
+	unsigned char digest[SHA256_DIGEST_LENGTH], text[16];
+
+	SHA256((const unsigned char *)name, strlen(name), digest);
+	EVP_EncodeBlock(text, digest, 8);
+	return xstrdup((const char *)text);
+}
+
 static json *api_resource(const struct kind *k)
 {
 	json *r = json_build("{\"name\":\"%s\",\"singularName\":\"%s\",\"namespaced\":%s,\"kind\":\"%s\"}",
 			     k->res->plural, k->singular, k->res->namespaced ? "true" : "false", k->res->kind);
 
-	json_set(r, "verbs", verbs_of(k));
+	json_set(r, "verbs", strings(k->verbs));
 	if (*k->short_names)
 		json_set(r, "shortNames", strings(k->short_names));
 	if (*k->categories)
 		json_set(r, "categories", strings(k->categories));
+	if (*k->res->etcd_dir) {
+		_cleanup_free_ char *hash = storage_version_hash(k);
+
+		json_set_str(r, "storageVersionHash", hash);
+	}
 	return r;
 }
 
@@ -130,7 +144,7 @@ static json *api_subresource(const struct kind *k, const struct subresource *s)
 			     k->res->plural, s->name, k->res->namespaced ? "true" : "false",
 			     s->kind ?: k->res->kind);
 
-	if (s->group && *s->group) {
+	if (s->kind && (!streq(s->group, k->res->group) || !streq(s->version, k->res->version))) {
 		json_set_str(r, "group", s->group);
 		json_set_str(r, "version", s->version);
 	}
@@ -146,7 +160,6 @@ json *discovery_api_resources(const char *group, const char *version)
 	resources = json_new_array();
 	for (size_t i = 0; kind_at(i); i++) {
 		const struct kind *k = kind_at(i);
-		_cleanup_strlist_ struct strlist subs = { 0 };
 
 		if (!streq(k->res->group, group) || !streq(k->res->version, version))
 			continue;
@@ -156,9 +169,8 @@ json *discovery_api_resources(const char *group, const char *version)
 			json_set_str(list, "groupVersion", gv);
 		}
 		json_append(resources, api_resource(k));
-		strlist_split(&subs, k->subresources, ',');
-		for (size_t j = 0; j < subs.n; j++)
-			json_append(resources, api_subresource(k, subresource(subs.items[j])));
+		for (size_t j = 0; j < k->n_subs; j++)
+			json_append(resources, api_subresource(k, &k->subs[j]));
 	}
 	if (!json_len(resources)) {
 		cJSON_Delete(list);
@@ -182,7 +194,6 @@ static json *response_kind(const char *group, const char *version, const char *k
 /* One APIResourceDiscovery */
 static json *resource_discovery(const struct kind *k)
 {
-	_cleanup_strlist_ struct strlist subs = { 0 };
 	const struct resource *res = k->res;
 	json *r = json_new_object();
 
@@ -190,14 +201,13 @@ static json *resource_discovery(const struct kind *k)
 	json_set(r, "responseKind", response_kind(res->group, res->version, res->kind));
 	json_set_str(r, "scope", res->namespaced ? "Namespaced" : "Cluster");
 	json_set_str(r, "singularResource", k->singular);
-	json_set(r, "verbs", verbs_of(k));
+	json_set(r, "verbs", strings(k->verbs));
 	if (*k->short_names)
 		json_set(r, "shortNames", strings(k->short_names));
 	if (*k->categories)
 		json_set(r, "categories", strings(k->categories));
-	strlist_split(&subs, k->subresources, ',');
-	for (size_t i = 0; i < subs.n; i++) {
-		const struct subresource *s = subresource(subs.items[i]);
+	for (size_t i = 0; i < k->n_subs; i++) {
+		const struct subresource *s = &k->subs[i];
 		json *j = json_new_object();
 
 		json_set_str(j, "subresource", s->name);
@@ -211,6 +221,17 @@ static json *resource_discovery(const struct kind *k)
 	return r;
 }
 
+/* One APIVersionDiscovery */
+static json *version_discovery(const struct resource *r)
+{
+	json *v = json_build("{\"version\":\"%s\",\"resources\":[],\"freshness\":\"Current\"}", r->version);
+
+	for (size_t i = 0; kind_at(i); i++)
+		if (streq(kind_at(i)->res->group, r->group) && streq(kind_at(i)->res->version, r->version))
+			json_append(json_get(v, "resources"), resource_discovery(kind_at(i)));
+	return v;
+}
+
 json *discovery_aggregated(bool core, const char *version)
 {
 	json *list, *items;
@@ -222,20 +243,17 @@ json *discovery_aggregated(bool core, const char *version)
 	items = json_get(list, "items");
 	for (size_t i = 0; kind_at(i); i++) {
 		const struct resource *r = kind_at(i)->res;
-		json *group, *v;
+		json *group, *versions;
 
 		if (!*r->group != core || !first_of_group(i))
 			continue;
-		group = json_build("{\"metadata\":{\"creationTimestamp\":null},\"versions\":"
-				   "[{\"version\":\"%s\",\"resources\":[],\"freshness\":\"Current\"}]}",
-				   r->version);
+		group = json_build("{\"metadata\":{\"creationTimestamp\":null}}");
 		if (!core)
 			json_set_str(json_get(group, "metadata"), "name", r->group);
-		v = json_get(group, "versions")->child;
+		versions = json_set(group, "versions", json_new_array());
 		for (size_t j = i; kind_at(j); j++)
-			if (streq(kind_at(j)->res->group, r->group) &&
-			    streq(kind_at(j)->res->version, r->version))
-				json_append(json_get(v, "resources"), resource_discovery(kind_at(j)));
+			if (streq(kind_at(j)->res->group, r->group) && first_of_version(j))
+				json_append(versions, version_discovery(kind_at(j)->res));
 		json_append(items, group);
 	}
 	return list;

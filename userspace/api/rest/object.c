@@ -203,7 +203,7 @@ static void collection(struct rest_call *c, const char *method)
 		list(c);
 	else if (streq(method, "POST") && !anywhere)
 		write_body(c, true);
-	else if (streq(method, "DELETE") && !anywhere && kind_deletes_collections(c->path.kind))
+	else if (streq(method, "DELETE") && !anywhere && kind_has_verb(c->path.kind, "deletecollection"))
 		rest_delete(c);
 	else
 		rest_fail(c, status_method_not_allowed());

@@ -3,7 +3,8 @@
 #include "api/rest/openapi.h"
 
 #include "api/rest/openapi_parts.h"
-#include "api/schema/types.h"
+#include "api/schema/strlist.h"
+#include "api/schema/tables.h"
 
 #define PKG_RESOURCE "io.k8s.apimachinery.pkg.api.resource"
 #define PKG_INTSTR "io.k8s.apimachinery.pkg.util.intstr"
@@ -18,11 +19,11 @@ static const struct scalar {
 	  "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"number\"}]}" },
 	{ F_INT_OR_STRING, PKG_INTSTR ".IntOrString", "{\"type\":\"string\",\"format\":\"int-or-string\"}",
 	  "{\"format\":\"int-or-string\",\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" },
-	{ F_TIME, PKG_META ".Time", "{\"type\":\"string\",\"format\":\"date-time\"}",
+	{ F_TIME, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Time", "{\"type\":\"string\",\"format\":\"date-time\"}",
 	  "{\"type\":\"string\",\"format\":\"date-time\"}" },
-	{ F_MICRO_TIME, PKG_META ".MicroTime", "{\"type\":\"string\",\"format\":\"date-time\"}",
+	{ F_MICRO_TIME, "io.k8s.apimachinery.pkg.apis.meta.v1" ".MicroTime", "{\"type\":\"string\",\"format\":\"date-time\"}",
 	  "{\"type\":\"string\",\"format\":\"date-time\"}" },
-	{ F_ANY, PKG_META ".FieldsV1", "{\"type\":\"object\"}", "{\"type\":\"object\"}" },
+	{ F_ANY, "io.k8s.apimachinery.pkg.apis.meta.v1" ".FieldsV1", "{\"type\":\"object\"}", "{\"type\":\"object\"}" },
 };
 
 static const struct scalar *scalar_of(enum field_type type)
@@ -113,8 +114,8 @@ static json *property(enum openapi_version v, const struct field *f)
 	if (f->type == F_LIST) {
 		j = json_build("{\"type\":\"array\"}");
 		json_set(j, "items", value_shape(v, f->elem, f->sub));
-		json_set_str(j, "x-kubernetes-list-type", f->map_keys ? "map" : f->set ? "set" : "atomic");
-		if (f->map_keys)
+		json_set_str(j, "x-kubernetes-list-type", f->list == LIST_MAP ? "map" : f->list == LIST_SET ? "set" : "atomic");
+		if (f->list == LIST_MAP)
 			json_set(j, "x-kubernetes-list-map-keys", string_array(f->map_keys));
 	} else if (f->type == F_MAP) {
 		j = json_build("{\"type\":\"object\"}");
@@ -161,10 +162,10 @@ static json *type_shape(enum openapi_version v, const struct schema *s)
 	if (k)
 		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
 			    openapi_gvk(k->res->group, k->res->version, k->res->kind));
-	else if (s == &sch_Scale)
+	else if (s == &sch_autoscaling_v1_Scale)
 		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
 			    openapi_gvk("autoscaling", "v1", "Scale"));
-	else if (s == &sch_DeleteOptions || s == &sch_Status || s == &sch_Binding)
+	else if (s == &sch_meta_v1_DeleteOptions || s == &sch_meta_v1_Status || s == &sch_core_v1_Binding)
 		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
 			    openapi_gvk("", "v1", s->name));
 	return j;
@@ -173,7 +174,7 @@ static json *type_shape(enum openapi_version v, const struct schema *s)
 static json *list_shape(enum openapi_version v, const struct kind *k)
 {
 	_cleanup_free_ char *item = openapi_type_name(k->schema, false);
-	_cleanup_free_ char *meta = openapi_type_name(&sch_ListMeta, false);
+	_cleanup_free_ char *meta = openapi_type_name(&sch_meta_v1_ListMeta, false);
 	_cleanup_free_ char *kind = xasprintf("%sList", k->res->kind);
 	json *j = json_build("{\"description\":\"A list of %s.\",\"type\":\"object\",\"required\":[\"items\"],"
 			     "\"properties\":{\"apiVersion\":{\"type\":\"string\"},\"items\":{\"type\":\"array\"},"
@@ -212,15 +213,19 @@ static void add_kind(enum openapi_version v, const struct kind *k, json *types, 
 
 	add_type(v, k->schema, types);
 	json_set(types, list, list_shape(v, k));
-	add_type(v, &sch_ListMeta, types);
-	add_type(v, &sch_DeleteOptions, types);
-	add_type(v, &sch_Status, types);
+	add_type(v, &sch_meta_v1_ListMeta, types);
+	add_type(v, &sch_meta_v1_DeleteOptions, types);
+	add_type(v, &sch_meta_v1_Status, types);
 	if (kind_has_subresource(k, "scale"))
-		add_type(v, &sch_Scale, types);
+		add_type(v, &sch_autoscaling_v1_Scale, types);
 	if (kind_has_subresource(k, "binding"))
-		add_type(v, &sch_Binding, types);
-	if (!json_get(types, PKG_META ".Patch"))
-		json_set(types, PKG_META ".Patch",
+		add_type(v, &sch_core_v1_Binding, types);
+	if (kind_has_subresource(k, "eviction"))
+		add_type(v, &sch_policy_v1_Eviction, types);
+	if (kind_has_subresource(k, "token"))
+		add_type(v, &sch_authentication_v1_TokenRequest, types);
+	if (!json_get(types, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Patch"))
+		json_set(types, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Patch",
 			 json_build("{\"description\":\"A patch of any of the formats.\",\"type\":\"object\"}"));
 	openapi_add_paths(v, k, paths);
 }
@@ -233,7 +238,7 @@ static char *group_path(const struct resource *r)
 json *openapi_v3_document(const char *path)
 {
 	_cleanup_json_ json *doc = json_build("{\"openapi\":\"3.0.0\",\"info\":{\"title\":\"Kubernetes\","
-					      "\"version\":\"v1.32.0\"},\"paths\":{},\"components\":{\"schemas\":{}}}");
+					      "\"version\":\"v1.36.0\"},\"paths\":{},\"components\":{\"schemas\":{}}}");
 	json *types = json_get(doc, "components", "schemas"), *paths = json_get(doc, "paths");
 
 	for (size_t i = 0; kind_at(i); i++) {
@@ -275,7 +280,7 @@ json *openapi_v3_index(void)
 
 json *openapi_v2(void)
 {
-	json *doc = json_build("{\"swagger\":\"2.0\",\"info\":{\"title\":\"Kubernetes\",\"version\":\"v1.32.0\"},"
+	json *doc = json_build("{\"swagger\":\"2.0\",\"info\":{\"title\":\"Kubernetes\",\"version\":\"v1.36.0\"},"
 			       "\"paths\":{},\"definitions\":{}}");
 
 	for (size_t i = 0; kind_at(i); i++)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* openapi_paths.c - paths and operations of the OpenAPI documents, see openapi.h */
 #include "api/rest/openapi_parts.h"
-#include "api/schema/types.h"
+#include "api/schema/strlist.h"
+#include "api/schema/tables.h"
 
 #define JSON_TYPE "application/json"
 
@@ -119,28 +120,29 @@ static json *path_item(enum openapi_version v, json *paths, const char *path)
 	return item;
 }
 
-static void add_subresource(enum openapi_version v, const struct kind *k, const char *sub, const char *base,
-			    json *paths)
+static void add_subresource(enum openapi_version v, const struct kind *k, const struct subresource *sub,
+			    const char *base, json *paths)
 {
-	const struct schema *s = streq(sub, "scale") ? &sch_Scale : streq(sub, "binding") ? &sch_Binding : k->schema;
-	_cleanup_free_ char *path = xasprintf("%s/{name}/%s", base, sub);
+	_cleanup_free_ char *gv = *(sub->group ?: "") ? xasprintf("%s/%s", sub->group, sub->version) : xstrdup(sub->version ?: "");
+	const struct kind *body = sub->kind ? kind_by_name(gv, sub->kind) : NULL;
+	const struct schema *s = streq(sub->name, "scale") ? &sch_autoscaling_v1_Scale :
+				 streq(sub->name, "eviction") ? &sch_policy_v1_Eviction :
+				 streq(sub->name, "token") ? &sch_authentication_v1_TokenRequest :
+				 body ? body->schema : k->schema;
+	_cleanup_free_ char *path = xasprintf("%s/{name}/%s", base, sub->name);
 	_cleanup_free_ char *type = openapi_type_name(s, false);
-	const struct operation read = { "get", "get", 0, NULL, type };
-	const struct operation replace = { "put", "put", WRITES, type, type };
-	const struct operation patch = { "patch", "patch", PATCHES, PKG_META ".Patch", type };
-	const struct operation create = { "post", "post", WRITES, type, type };
+	const struct operation on_sub[] = {
+		{ "get", "get", 0, NULL, type },
+		{ "put", "put", WRITES, type, type },
+		{ "patch", "patch", PATCHES, "io.k8s.apimachinery.pkg.apis.meta.v1.Patch", type },
+		{ "post", "post", WRITES, type, type },
+	};
+	static const char *const verbs[] = { "get", "update", "patch", "create" };
 	json *item = path_item(v, paths, path);
 
-	if (streq(sub, "binding")) {
-		add_operation(v, k, s->name, &create, item);
-		return;
-	}
-	if (!streq(sub, "finalize"))
-		add_operation(v, k, s->name, &read, item);
-	if (!streq(sub, "log"))
-		add_operation(v, k, s->name, &replace, item);
-	if (streq(sub, "status") || streq(sub, "scale"))
-		add_operation(v, k, s->name, &patch, item);
+	for (size_t i = 0; i < ARRAY_SIZE(on_sub); i++)
+		if (comma_list_has(sub->verbs, verbs[i]))
+			add_operation(v, k, sub->kind ? s->name : k->res->kind, &on_sub[i], item);
 }
 
 void openapi_add_paths(enum openapi_version v, const struct kind *k, json *paths)
@@ -154,8 +156,10 @@ void openapi_add_paths(enum openapi_version v, const struct kind *k, json *paths
 	_cleanup_free_ char *named = xasprintf("%s/{name}", base);
 	_cleanup_free_ char *type = openapi_type_name(k->schema, false);
 	_cleanup_free_ char *list = openapi_type_name(k->schema, true);
-	_cleanup_free_ char *status = openapi_type_name(&sch_Status, false);
-	_cleanup_free_ char *delete_options = openapi_type_name(&sch_DeleteOptions, false);
+	_cleanup_free_ char *status = openapi_type_name(&sch_meta_v1_Status, false);
+	_cleanup_free_ char *delete_options = openapi_type_name(&sch_meta_v1_DeleteOptions, false);
+	static const char *const list_verbs[] = { "list", "create", "deletecollection" };
+	static const char *const one_verbs[] = { "get", "update", "patch", "delete" };
 	const struct operation on_list[] = {
 		{ "get", "list", READS_LIST, NULL, list },
 		{ "post", "post", WRITES, type, type },
@@ -164,21 +168,21 @@ void openapi_add_paths(enum openapi_version v, const struct kind *k, json *paths
 	const struct operation on_one[] = {
 		{ "get", "get", 0, NULL, type },
 		{ "put", "put", WRITES, type, type },
-		{ "patch", "patch", PATCHES, PKG_META ".Patch", type },
+		{ "patch", "patch", PATCHES, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Patch", type },
 		{ "delete", "delete", DELETES, delete_options, status },
 	};
-	_cleanup_strlist_ struct strlist subs = { 0 };
 	json *item = path_item(v, paths, base);
 
 	for (size_t i = 0; i < ARRAY_SIZE(on_list); i++)
-		if (!streq(on_list[i].method, "delete") || kind_deletes_collections(k))
+		if (kind_has_verb(k, list_verbs[i]))
 			add_operation(v, k, r->kind, &on_list[i], item);
-	if (r->namespaced)
+	if (r->namespaced && kind_has_verb(k, "list"))
 		add_operation(v, k, r->kind, &on_list[0], path_item(v, paths, all));
-	item = path_item(v, paths, named);
+	if (kind_has_verb(k, "get"))
+		item = path_item(v, paths, named);
 	for (size_t i = 0; i < ARRAY_SIZE(on_one); i++)
-		add_operation(v, k, r->kind, &on_one[i], item);
-	strlist_split(&subs, k->subresources, ',');
-	for (size_t i = 0; i < subs.n; i++)
-		add_subresource(v, k, subs.items[i], base, paths);
+		if (kind_has_verb(k, one_verbs[i]))
+			add_operation(v, k, r->kind, &on_one[i], item);
+	for (size_t i = 0; i < k->n_subs; i++)
+		add_subresource(v, k, &k->subs[i], base, paths);
 }

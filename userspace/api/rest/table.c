@@ -2,7 +2,7 @@
 /* table.c - see table.h: the Table around the rows */
 #include "api/rest/table.h"
 
-#include "api/kinds/table_cells.h"
+#include "api/kinds/rules.h"
 
 static void name_and_age(json *cells, const json *obj, uint64_t now_us)
 {
@@ -10,27 +10,13 @@ static void name_and_age(json *cells, const json *obj, uint64_t now_us)
 	cell_age(cells, obj, now_us);
 }
 
-static const struct table_printer plain_printer = {
-	.columns = (const struct table_column[]){ COLUMN_NAME, COLUMN_AGE, {0} },
-	.cells = name_and_age,
-};
+static const struct table_column plain_columns[] = { COLUMN_NAME, COLUMN_AGE, {0} };
 
-static const struct table_printer *printer_of(const struct kind *k)
-{
-	const struct table_printer *const lists[] = { table_core_printers, table_apps_printers };
-
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		for (const struct table_printer *p = lists[i]; p->res; p++)
-			if (p->res == k->res)
-				return p;
-	return &plain_printer;
-}
-
-static json *column_definitions(const struct table_printer *p)
+static json *column_definitions(const struct kind *k)
 {
 	json *defs = json_new_array();
 
-	for (const struct table_column *c = p->columns; c->name; c++) {
+	for (const struct table_column *c = k->rules->columns ?: plain_columns; c->name; c++) {
 		json *d = json_new_object();
 
 		json_set_str(d, "name", c->name);
@@ -43,30 +29,28 @@ static json *column_definitions(const struct table_printer *p)
 	return defs;
 }
 
-/* A finished pod's row says so, so that clients can leave it out. */
-static json *row_conditions(const json *pod)
+/* A finished object's row says so, so that clients can leave it out. */
+static json *row_conditions(const char *reason)
 {
-	const char *phase = json_str(json_get(pod, "status", "phase"));
 	json *list = json_new_array(), *c = json_new_object();
 
 	json_set_str(c, "type", "Completed");
 	json_set_str(c, "status", "True");
-	json_set_str(c, "reason", phase);
-	json_set_str(c, "message", streq(phase, "Succeeded") ? "The pod ran to its end and succeeded." :
+	json_set_str(c, "reason", reason);
+	json_set_str(c, "message", streq(reason, "Succeeded") ? "The pod ran to its end and succeeded." :
 		     "The pod ran to its end and failed.");
 	json_append(list, c);
 	return list;
 }
 
-static void add_row(json *rows, const struct kind *k, const struct table_printer *p, const json *obj,
-		    const struct table_opts *opts)
+static void add_row(json *rows, const struct kind *k, const json *obj, const struct table_opts *opts)
 {
 	json *row = json_new_object(), *cells = json_set(row, "cells", json_new_array());
-	const char *phase = json_str(json_get(obj, "status", "phase"));
+	const char *completed = k->rules->row_completed ? k->rules->row_completed(obj) : NULL;
 
-	p->cells(cells, obj, opts->now_us);
-	if (k->res == &res_pods && (streq(phase, "Succeeded") || streq(phase, "Failed")))
-		json_set(row, "conditions", row_conditions(obj));
+	(k->rules->cells ?: name_and_age)(cells, obj, opts->now_us);
+	if (completed)
+		json_set(row, "conditions", row_conditions(completed));
 	if (opts->include == TABLE_OBJECT) {
 		json *copy = json_set(row, "object", json_clone(obj));
 		_cleanup_free_ char *version = api_version_of(k->res);
@@ -88,7 +72,6 @@ static void add_row(json *rows, const struct kind *k, const struct table_printer
 json *table_new(const struct kind *k, const json *obj, const struct table_opts *opts)
 {
 	static const char *const list_meta[] = { "resourceVersion", "continue", "remainingItemCount" };
-	const struct table_printer *p = printer_of(k);
 	_cleanup_free_ char *version = xasprintf("meta.k8s.io/%s", opts->version);
 	const json *items = json_get(obj, "items");
 	json *t = json_new_object(), *meta, *rows;
@@ -102,11 +85,11 @@ json *table_new(const struct kind *k, const json *obj, const struct table_opts *
 		if (v)
 			json_set(meta, list_meta[i], json_clone(v));
 	}
-	json_set(t, "columnDefinitions", opts->no_columns ? json_new_array() : column_definitions(p));
+	json_set(t, "columnDefinitions", opts->no_columns ? json_new_array() : column_definitions(k));
 	rows = json_set(t, "rows", json_new_array());
 	if (!items)
-		add_row(rows, k, p, obj, opts);
+		add_row(rows, k, obj, opts);
 	json_each(it, items)
-		add_row(rows, k, p, it, opts);
+		add_row(rows, k, it, opts);
 	return t;
 }

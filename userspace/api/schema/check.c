@@ -55,14 +55,18 @@ static char *go_type(const struct field *f, enum field_type type, const struct s
 		return xstrdup("int64");
 	case F_BOOL:
 		return xstrdup("bool");
+	case F_DOUBLE:
+		return xstrdup("float64");
 	case F_OBJECT:
-		return xasprintf("v1.%s", sub->name);
+		return xasprintf("%s.%s", schema_version(sub), sub->name);
 	case F_LIST:
 		elem = go_type(f, f->elem, f->sub);
 		return xasprintf("[]%s", elem);
 	case F_MAP:
 		if (f->elem == F_QUANTITY)
 			return xstrdup("v1.ResourceList");
+		if (f->elem == F_STRINGS)
+			return xstrdup("map[string][]string");
 		elem = go_type(f, f->elem, f->sub);
 		return xasprintf("map[string]%s", elem);
 	default:
@@ -181,7 +185,55 @@ static bool check_base64(struct check *c, const json *j)
 	return true;
 }
 
+static bool check_duration(struct check *c, const json *j)
+{
+	int64_t ns;
+
+	if (!json_is_string(j)) {
+		c->msg = xasprintf("json: cannot unmarshal %s into Go value of type string", json_type(j));
+		return false;
+	}
+	if (parse_duration(j->valuestring, &ns) < 0) {
+		c->msg = xasprintf("time: invalid duration \"%s\"", j->valuestring);
+		return false;
+	}
+	return true;
+}
+
+/* An element that is a list of strings itself. */
+static bool check_strings(struct check *c, const struct field *f, const json *j)
+{
+	const struct field element = { .name = f->name, .type = F_STRING };
+
+	if (!json_is_array(j))
+		return wrong_type(c, f, F_STRING, NULL, json_type(j));
+	json_each(it, j)
+		if (!json_is_string(it))
+			return wrong_type(c, &element, F_STRING, NULL, json_type(it));
+	return true;
+}
+
 static bool check_object(struct check *c, const struct schema *s, const json *j);
+
+/* JSON schema's members that are a schema or something else. */
+static bool check_union(struct check *c, const struct field *f, enum field_type type, const struct schema *sub,
+			const json *j)
+{
+	if (json_is_object(j))
+		return check_object(c, sub, j);
+	if (type == F_SCHEMA_OR_BOOL && cJSON_IsBool(j))
+		return true;
+	if (type == F_SCHEMA_OR_STRINGS && json_is_array(j))
+		return check_strings(c, f, j);
+	if (type == F_SCHEMA_OR_ARRAY && json_is_array(j)) {
+		json_each(it, j)
+			if (!json_is_object(it) || !check_object(c, sub, it))
+				return c->msg ? false : wrong_type(c, f, F_OBJECT, sub, json_type(it));
+		return true;
+	}
+	c->msg = xasprintf("json: cannot unmarshal %s into Go value of type %s", json_type(j), f->name);
+	return false;
+}
 
 static bool check_value(struct check *c, const struct field *f, enum field_type type, const struct schema *sub,
 			const json *j)
@@ -207,8 +259,18 @@ static bool check_value(struct check *c, const struct field *f, enum field_type 
 		return check_time(c, j, type == F_MICRO_TIME);
 	case F_QUANTITY:
 		return check_quantity(c, j);
+	case F_DURATION:
+		return check_duration(c, j);
+	case F_DOUBLE:
+		return cJSON_IsNumber(j) || cJSON_IsRaw(j) || wrong_type(c, f, type, sub, json_type(j));
 	case F_ANY:
 		return true;
+	case F_STRINGS:
+		return check_strings(c, f, j);
+	case F_SCHEMA_OR_ARRAY:
+	case F_SCHEMA_OR_BOOL:
+	case F_SCHEMA_OR_STRINGS:
+		return check_union(c, f, type, sub, j);
 	case F_OBJECT:
 		return json_is_object(j) ? check_object(c, sub, j) :
 		       wrong_type(c, f, type, sub, json_type(j));
@@ -216,7 +278,7 @@ static bool check_value(struct check *c, const struct field *f, enum field_type 
 	case F_MAP:
 		if (type == F_LIST ? !json_is_array(j) : !json_is_object(j))
 			return wrong_type(c, f, type, sub, json_type(j));
-		if ((f->map_keys || f->set) && json_len(j) > MAX_KEYED) {
+		if ((f->list == LIST_MAP || f->list == LIST_SET) && json_len(j) > MAX_KEYED) {
 			c->msg = xasprintf("%s has more than %d elements", c->path.data, MAX_KEYED);
 			return false;
 		}
@@ -328,16 +390,27 @@ static json *zero_of(enum field_type type)
 	case F_INT32:
 	case F_INT64:
 		return json_new_int(0);
+	case F_STRINGS:
+		return json_new_array();
 	default:
 		return json_new_str("");
 	}
+}
+
+static void normalise_union(const struct field *f, json *j)
+{
+	if (json_is_object(j))
+		schema_normalise(f->sub, j);
+	else if (f->type == F_SCHEMA_OR_ARRAY)
+		json_each(it, j)
+			schema_normalise(f->sub, it);
 }
 
 static void normalise_elements(const struct field *f, json *j)
 {
 	for (json *it = j->child, *next; it; it = next) {
 		next = it->next;
-		if (cJSON_IsNull(it)) {
+		if (cJSON_IsNull(it) && f->elem != F_ANY) {
 			json *zero = zero_of(f->elem);
 
 			if (json_is_object(j))
@@ -346,16 +419,49 @@ static void normalise_elements(const struct field *f, json *j)
 				cJSON_ReplaceItemViaPointer(j, it, zero);
 		} else if (f->elem == F_OBJECT) {
 			schema_normalise(f->sub, it);
+		} else if (f->elem >= F_SCHEMA_OR_ARRAY && f->elem <= F_SCHEMA_OR_STRINGS) {
+			const struct field element = { .type = f->elem, .sub = f->sub };
+
+			normalise_union(&element, it);
 		} else if (f->elem == F_QUANTITY) {
 			normalise_quantity(it);
 		}
 	}
 }
 
+/* A zero that Go does not write. */
+static bool is_zero(const struct field *f, const json *j)
+{
+	if (f->presence != PRESENCE_OMITEMPTY)
+		return false;
+	switch (f->type) {
+	case F_STRING:
+	case F_BYTES:
+		return json_is_string(j) && !*j->valuestring;
+	case F_INT32:
+	case F_INT64:
+		return json_is_int(j) && !json_int(j, 1);
+	case F_BOOL:
+		return cJSON_IsFalse(j);
+	default:
+		return false;
+	}
+}
+
 /* Go leaves optional lists and maps out when they are empty; required ones stay. */
 static bool left_out(const struct field *f, const json *j)
 {
-	return cJSON_IsNull(j) || ((f->type == F_LIST || f->type == F_MAP) && !f->required && !j->child);
+	return cJSON_IsNull(j) || ((f->type == F_LIST || f->type == F_MAP) && !f->required && !j->child) || is_zero(f, j);
+}
+
+static void set_constants(const struct schema *s, json *obj)
+{
+	for (size_t i = 0; i < s->n_fields; i++) {
+		const struct field *f = &s->fields[i];
+
+		if (f->dflt && !streq(f->dflt, "\"\"") && !json_get(obj, f->name))
+			json_set(obj, f->name, json_build("%s", f->dflt));
+	}
 }
 
 void schema_normalise(const struct schema *s, json *obj)
@@ -364,15 +470,28 @@ void schema_normalise(const struct schema *s, json *obj)
 		const struct field *f = schema_field(s, json_key(it));
 
 		next = it->next;
-		if (!f)
-			continue;
-		if (left_out(f, it))
+		if (!f || left_out(f, it)) {
 			cJSON_Delete(cJSON_DetachItemViaPointer(obj, it));
-		else if (f->type == F_OBJECT)
+			continue;
+		}
+		switch (f->type) {
+		case F_OBJECT:
 			schema_normalise(f->sub, it);
-		else if (f->type == F_LIST || f->type == F_MAP)
+			break;
+		case F_SCHEMA_OR_ARRAY:
+		case F_SCHEMA_OR_BOOL:
+		case F_SCHEMA_OR_STRINGS:
+			normalise_union(f, it);
+			break;
+		case F_LIST:
+		case F_MAP:
 			normalise_elements(f, it);
-		else if (f->type == F_QUANTITY)
+			break;
+		case F_QUANTITY:
 			normalise_quantity(it);
+			break;
+		}
 	}
+	if (s->has_constants)
+		set_constants(s, obj);
 }

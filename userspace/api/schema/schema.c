@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* schema.c - look-ups in the tables of types */
 #include "api/schema/schema.h"
-#include "api/schema/types.h"
-
-static const struct schema *const types[] = {
-#define ROW(sym) &sch_##sym,
-	SCHEMA_TYPES(ROW)
-#undef ROW
-};
 
 const struct field *schema_field(const struct schema *s, const char *name)
 {
-	for (size_t i = 0; s && i < s->n_fields; i++)
-		if (strcmp(s->fields[i].name, name) == 0)
-			return &s->fields[i];
+	size_t low = 0, high = s ? s->n_fields : 0;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int order = strcmp(name, s->fields[mid].name);
+
+		if (!order)
+			return &s->fields[mid];
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
 	return NULL;
 }
 
-const struct schema *schema_at(size_t i)
+const char *schema_version(const struct schema *s)
 {
-	return i < ARRAY_SIZE(types) ? types[i] : NULL;
-}
+	const char *dot = strrchr(s->package, '.');
 
-const struct schema *schema_by_name(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (streq(types[i]->name, name))
-			return types[i];
-	return NULL;
+	return dot ? dot + 1 : s->package;
 }

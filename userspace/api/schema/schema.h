@@ -2,10 +2,12 @@
 /*
  * schema.h - the shape of every object the API knows: one table of fields per type
  *
- * From these tables come decoding checks (schema_check), the merge keys of
- * strategic merge patches (patch_strategic) and the OpenAPI documents. The
- * tables are in schema_*.c; the list of types is in types.h. The JSON
- * document stays the truth: a field that no table names is kept.
+ * The tables are made at build time from fields.tsv (the API's level),
+ * fields-more.tsv (older versions) and docs.tsv (what kubectl explain says) by
+ * tables.awk, which declares them in tables.h as sch_core_v1_Pod and so on.
+ * From them come decoding checks (check.c), protobuf (protobuf.c), the merge
+ * keys of strategic merge patches, the sets and maps of server-side apply and
+ * the OpenAPI documents.
  */
 #ifndef KEELSON_API_SCHEMA_H
 #define KEELSON_API_SCHEMA_H
@@ -19,14 +21,20 @@ enum field_type {
 	F_INT32,
 	F_INT64,
 	F_BOOL,
+	F_DOUBLE,
 	F_QUANTITY,		/* "100m", or a number */
 	F_INT_OR_STRING,
 	F_TIME,			/* metav1.Time */
 	F_MICRO_TIME,		/* metav1.MicroTime */
-	F_ANY,			/* any object, not looked into */
+	F_DURATION,		/* metav1.Duration: "1m30s" */
+	F_ANY,			/* JSON that is not looked into */
+	F_SCHEMA_OR_ARRAY,	/* JSON schema's own unions, sub is the schema */
+	F_SCHEMA_OR_BOOL,
+	F_SCHEMA_OR_STRINGS,
 	F_OBJECT,		/* sub */
 	F_LIST,			/* of elem (and sub, if elem is F_OBJECT) */
 	F_MAP,			/* string to elem (and sub) */
+	F_STRINGS,		/* as elem only: a list of strings */
 };
 
 /* What a strategic merge patch does with the field; 0: lists are replaced, objects merged. */
@@ -35,35 +43,59 @@ enum patch_strategy {
 	STRATEGY_RETAIN_KEYS = 1 << 1,	/* $retainKeys is honoured */
 };
 
+/* x-kubernetes-list-type and x-kubernetes-map-type: who can own what of it. */
+enum list_type {
+	LIST_NONE,		/* lists: atomic; maps and objects: granular, unless the type is atomic */
+	LIST_ATOMIC,
+	LIST_SET,
+	LIST_MAP,		/* map_keys tell the elements apart */
+	LIST_GRANULAR,		/* an object whose type is atomic elsewhere */
+};
+
+/* How Go holds a field, which decides what a zero in protobuf says and what stays in JSON. */
+enum presence {
+	PRESENCE_VALUE,		/* a value that is always written */
+	PRESENCE_OMITEMPTY,	/* a value that is left out when zero */
+	PRESENCE_POINTER,	/* there or not, zero or not */
+};
+
 struct schema;
 
 struct field {
 	const char *name;
-	enum field_type type;
-	enum field_type elem;		/* F_LIST, F_MAP: what is in it */
 	const struct schema *sub;	/* for F_OBJECT here or as elem */
-	unsigned strategy;		/* enum patch_strategy */
 	const char *merge_key;		/* strategic merge, or NULL */
 	const char *map_keys;		/* x-kubernetes-list-map-keys, comma-separated, or NULL */
-	const char *values;		/* the strings allowed, comma-separated, or NULL: any */
+	const char *values;		/* the strings that are known, comma-separated, or NULL */
+	const char *dflt;		/* the constant default as JSON, or NULL */
+	const char *doc;		/* one sentence for kubectl explain, or NULL */
+	unsigned short number;		/* protobuf; 0: not in protobuf */
+	unsigned short outer[2];	/* numbers of the messages around it that JSON does not show, 0: none */
+	unsigned char type, elem;	/* enum field_type; elem: what is in an F_LIST, F_MAP */
+	unsigned char strategy;		/* enum patch_strategy */
+	unsigned char list;		/* enum list_type */
+	unsigned char presence;		/* enum presence */
 	bool required;
-	bool set;			/* the list is a set */
 };
 
 struct schema {
 	const char *package;	/* "io.k8s.api.core.v1" */
 	const char *name;	/* "PodSpec" */
 	const char *doc;	/* one sentence for kubectl explain, or NULL */
-	const struct field *fields;
+	const struct field *fields;	/* in order of their names */
 	size_t n_fields;
+	const unsigned short *by_number;	/* indexes of fields in the order of protobuf */
+	size_t n_numbers;
+	bool has_constants;	/* a field has a constant default */
+	bool atomic;		/* owned as a whole by server-side apply */
 };
 
 /* The field of that name, or NULL. */
 const struct field *schema_field(const struct schema *s, const char *name);
-/* All types in the table's order; NULL past the last. */
-const struct schema *schema_at(size_t i);
-/* By name ("Scale", "DeleteOptions", "Binding", "Status"): types that are no kind of their own; NULL if unknown. */
-const struct schema *schema_by_name(const char *name);
+/* All of them, NULL at the end; in tables.c. */
+extern const struct schema *const schema_types[];
+/* "v1", the last part of the package */
+const char *schema_version(const struct schema *s);
 
 /*
  * Does the object have the types its schema says? Nulls count as absent.
@@ -80,10 +112,11 @@ int schema_check(const struct schema *s, const json *obj, bool strict, char **re
 		 struct strlist *unknown);
 
 /*
- * What decoding and encoding again changes: members that are null go, and
- * optional lists and maps that are empty (two pod templates that mean the same
- * are then equal); numbers in quantities become canonical strings. Call after schema_check() succeeded;
- * default_object() does it first of all.
+ * The form in which objects are kept and compared, so that two that mean the same
+ * are equal: what Go drops when it decodes and encodes again is gone (nulls,
+ * fields that no table names, zeros and empty lists where they say nothing),
+ * quantities are canonical, constant defaults are there. Call after
+ * schema_check() succeeded; default_object() does it first of all.
  */
 void schema_normalise(const struct schema *s, json *obj);
 
