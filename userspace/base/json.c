@@ -573,3 +573,17 @@ bool json_equal(const json *a, const json *b)
 		return cJSON_IsNumber(b) && a->valuedouble == b->valuedouble;
 	return (a->type & 0xff) == (b->type & 0xff);
 }
+
+bool utf8_valid(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+
+	while (p < end) {
+		size_t n = utf8_len(p, end);
+
+		if (!n)
+			return false;
+		p += n;
+	}
+	return true;
+}

@@ -91,4 +91,7 @@ json *json_build(const char *fmt, ...) PRINTF(1, 2);
 /* Deep equality; members in any order, numbers by value. */
 bool json_equal(const json *a, const json *b);
 
+/* Is the text UTF-8 (RFC 3629)? */
+bool utf8_valid(const char *text, size_t len);
+
 #endif

@@ -379,6 +379,27 @@ static void normalise_quantity(json *j)
 	j->valuestring = TAKE_PTR(text);
 }
 
+/* In UTC, with the digits of the type; durations in their largest units. */
+static void normalise_time(enum field_type type, json *j)
+{
+	char text[32];
+	uint64_t us;
+	int64_t ns;
+
+	if (!json_is_string(j))
+		return;
+	if (type == F_DURATION ? parse_duration(j->valuestring, &ns) : parse_time(j->valuestring, &us))
+		return;
+	if (type == F_DURATION)
+		format_duration(ns, text);
+	else if (type == F_TIME)
+		format_time(us, text);
+	else
+		format_micro_time(us, text);
+	if (!streq(text, j->valuestring))
+		cJSON_SetValuestring(j, text);
+}
+
 /* What Go makes of a null inside a list or map: the type's zero. */
 static json *zero_of(enum field_type type)
 {
@@ -454,12 +475,18 @@ static bool left_out(const struct field *f, const json *j)
 	return cJSON_IsNull(j) || ((f->type == F_LIST || f->type == F_MAP) && !f->required && !j->child) || is_zero(f, j);
 }
 
+static bool is_zero_text(const char *text)
+{
+	return streq(text, "\"\"") || streq(text, "0") || streq(text, "false");
+}
+
 static void set_constants(const struct schema *s, json *obj)
 {
 	for (size_t i = 0; i < s->n_fields; i++) {
 		const struct field *f = &s->fields[i];
 
-		if (f->dflt && !streq(f->dflt, "\"\"") && !json_get(obj, f->name))
+		if (f->dflt && !json_get(obj, f->name) &&
+		    (f->presence == PRESENCE_POINTER || !is_zero_text(f->dflt)))
 			json_set(obj, f->name, json_build("%s", f->dflt));
 	}
 }
@@ -489,6 +516,11 @@ void schema_normalise(const struct schema *s, json *obj)
 			break;
 		case F_QUANTITY:
 			normalise_quantity(it);
+			break;
+		case F_TIME:
+		case F_MICRO_TIME:
+		case F_DURATION:
+			normalise_time(f->type, it);
 			break;
 		}
 	}
