@@ -15,6 +15,7 @@
 
 struct fake_kv {
 	char *key, *value;
+	size_t len;
 	int64_t create, mod;
 };
 
@@ -36,6 +37,7 @@ static struct {
 struct fake_call {
 	struct loop_timer timer;
 	char *key, *end, *value;
+	size_t len;
 	int64_t mod;
 	bool txn;
 	etcd_cb cb;
@@ -50,7 +52,7 @@ static inline struct fake_kv *fake_find(const char *key)
 	return NULL;
 }
 
-static inline void fake_put(const char *key, const char *value)
+static inline void fake_put_bytes(const char *key, const char *value, size_t len)
 {
 	struct fake_kv *kv = fake_find(key);
 
@@ -62,8 +64,16 @@ static inline void fake_put(const char *key, const char *value)
 		*kv = (struct fake_kv){ .key = xstrdup(key), .create = fake.revision };
 	}
 	free(kv->value);
-	kv->value = xstrdup(value);
+	kv->value = xmalloc(len + 1);
+	memcpy(kv->value, value, len);
+	kv->value[len] = '\0';
+	kv->len = len;
 	kv->mod = fake.revision;
+}
+
+static inline void fake_put(const char *key, const char *value)
+{
+	fake_put_bytes(key, value, strlen(value));
 }
 
 static inline void fake_del(const char *key)
@@ -86,7 +96,7 @@ static inline void fake_free(void)
 
 static inline struct etcd_kv fake_etcd_kv(const struct fake_kv *kv)
 {
-	return (struct etcd_kv){ .key = kv->key, .value = kv->value, .value_len = strlen(kv->value),
+	return (struct etcd_kv){ .key = kv->key, .value = kv->value, .value_len = kv->len,
 				 .create_revision = kv->create, .mod_revision = kv->mod };
 }
 
@@ -100,7 +110,7 @@ static inline void fake_answer(void *data)
 	if (c->txn && (kv ? kv->mod : 0) == c->mod) {
 		res.succeeded = true;
 		if (c->value)
-			fake_put(c->key, c->value);
+			fake_put_bytes(c->key, c->value, c->len);
 		else
 			fake_del(c->key);
 		if (fake.lose && startswith(c->key, fake.lose)) {
@@ -122,7 +132,8 @@ static inline void fake_answer(void *data)
 	free(c);
 }
 
-static inline void fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, etcd_cb cb, void *data)
+static inline void fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, size_t len,
+			     etcd_cb cb, void *data)
 {
 	struct fake_call *c = xnew0(struct fake_call);
 
@@ -130,7 +141,11 @@ static inline void fake_call(const char *key, const char *end, bool txn, int64_t
 	c->end = end ? xstrdup(end) : NULL;
 	c->txn = txn;
 	c->mod = mod;
-	c->value = value ? xstrdup(value) : NULL;
+	if (value) {
+		c->value = xmalloc(len + 1);
+		memcpy(c->value, value, len);
+		c->len = len;
+	}
 	c->cb = cb;
 	c->data = data;
 	loop_timer_init(&c->timer, fake.loop, fake_answer, c);
@@ -142,13 +157,13 @@ static inline void fake_call(const char *key, const char *end, bool txn, int64_t
 void etcd_range(struct etcd *e, const char *key, const char *range_end, const struct etcd_range_opts *opts, etcd_cb cb,
 		void *data)
 {
-	fake_call(key, range_end, false, 0, NULL, cb, data);
+	fake_call(key, range_end, false, 0, NULL, 0, cb, data);
 }
 
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
 		  int64_t lease, etcd_cb cb, void *data)
 {
-	fake_call(key, NULL, true, mod_revision, value, cb, data);
+	fake_call(key, NULL, true, mod_revision, value, value_len, cb, data);
 }
 
 char *etcd_prefix_end(const char *prefix)

@@ -535,7 +535,7 @@ static void compacted_history_is_an_error(void **state)
 	store_watch_close(store[0], s.w);
 }
 
-static void protobuf_is_named(void **state)
+static void broken_values_are_named(void **state)
 {
 	_cleanup_json_ json *refused = NULL;
 	int n = 0;
@@ -543,7 +543,7 @@ static void protobuf_is_named(void **state)
 	etcd_txn_put(etcd[0], "/registry/leases/default/p", 0, "k8s\0\n", 5, 0, nothing, &n);
 	loop_until(loop, WAIT_MS, n);
 	refused = get(&res_leases, "default", "p", -EAGAIN);
-	assert_non_null(strstr(json_str(json_get(refused, "message")), "/registry/leases/default/p in etcd is protobuf"));
+	assert_non_null(strstr(json_str(json_get(refused, "message")), "/registry/leases/default/p in etcd cannot be read"));
 }
 
 static void see_lease(void *data, const struct etcd_result *res)
@@ -629,7 +629,7 @@ int main(void)
 		cmocka_unit_test(a_bad_selector_is_an_error),
 		cmocka_unit_test(etcd_goes_away_and_comes_back),
 		cmocka_unit_test(compacted_history_is_an_error),
-		cmocka_unit_test(protobuf_is_named),
+		cmocka_unit_test(broken_values_are_named),
 		cmocka_unit_test(events_hang_on_a_lease),
 		cmocka_unit_test(leftovers_are_taken_away),
 	};

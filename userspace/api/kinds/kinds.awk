@@ -51,6 +51,7 @@ BEGIN {
 	flag["generation"] = "KIND_GENERATION"
 	flag["put-creates"] = "KIND_PUT_CREATES"
 	flag["needs-rv"] = "KIND_NEEDS_RV"
+	flag["json"] = "KIND_STORED_JSON"
 	name["subdomain"] = "invalid_dns1123_subdomain"
 	name["label"] = "invalid_dns1123_label"
 	name["dns1035"] = "invalid_dns1035_label"

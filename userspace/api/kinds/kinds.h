@@ -21,6 +21,7 @@ enum kind_flags {
 	KIND_GENERATION = 1 << 0,	/* metadata.generation counts changes */
 	KIND_PUT_CREATES = 1 << 1,	/* a PUT of what is not there makes it */
 	KIND_NEEDS_RV = 1 << 2,		/* a PUT must name a resourceVersion */
+	KIND_STORED_JSON = 1 << 3,	/* lies in etcd as JSON, not as protobuf */
 };
 
 /* What the cluster gives to an object of the kind: registry/alloc.c */

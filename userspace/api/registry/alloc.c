@@ -69,7 +69,7 @@ char *reservation_text(const char *key, const struct resource *owner, const json
 	json_set_str(parent, "resource", owner->plural);
 	json_set_str(parent, "namespace", json_str(json_get(obj, "metadata", "namespace")));
 	json_set_str(parent, "name", json_str(json_get(obj, "metadata", "name")));
-	return object_encode(r);
+	return json_print(r);
 }
 
 char *reservation_owner(const struct etcd_kv *kv)

@@ -50,7 +50,7 @@ static void delete_answer(void *data, const struct etcd_result *res)
 
 static void delete_apply(struct op *op)
 {
-	_cleanup_free_ char *text = NULL;
+	struct buf value = { 0 };
 	enum object_fate fate;
 	json *s = NULL;
 
@@ -67,8 +67,10 @@ static void delete_apply(struct op *op)
 		else
 			delete_released(op, NULL);
 	} else {
-		text = op->next ? object_encode(op->next) : NULL;
-		etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, text, text ? strlen(text) : 0, 0, delete_answer, op);
+		if (op->next)
+			object_encode(op->next, &value);
+		etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, value.data, value.len, 0, delete_answer, op);
+		buf_free(&value);
 	}
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* object.c - bodies, creates and the form in etcd, see object.h */
+/* object.c - bodies, creates and patches, see object.h */
 #include "api/registry/object.h"
 
 #include <errno.h>
@@ -11,51 +11,6 @@
 #include "api/schema/strlist.h"
 #include "api/schema/tables.h"
 #include "api/kinds/validate.h"
-
-/* --- as etcd holds it ---------------------------------------------------------- */
-
-char *object_encode(const json *obj)
-{
-	_cleanup_json_ json *copy = json_clone(obj);
-	_cleanup_free_ char *text = NULL;
-	json *meta = json_get(copy, "metadata");
-
-	json_del(meta, "resourceVersion");
-	json_del(meta, "selfLink");
-	text = json_print(copy);
-	return xasprintf("%s\n", text);
-}
-
-int object_decode(const char *key, const char *value, size_t len, int64_t revision, json **ret, char **ret_msg)
-{
-	_cleanup_free_ char *why = NULL;
-	json *obj;
-
-	if (len >= 4 && !memcmp(value, "k8s", 4)) {
-		*ret_msg = xasprintf("%s in etcd is protobuf; only JSON storage is read "
-				     "(kube-apiserver --storage-media-type=application/json)", key);
-		return -EINVAL;
-	}
-	if (json_parse(value, len, &obj, &why)) {
-		*ret_msg = xasprintf("%s in etcd is no JSON: %s", key, why);
-		return -EINVAL;
-	}
-	if (!json_is_object(obj) || !json_is_object(json_get(obj, "metadata"))) {
-		json_freep(&obj);
-		*ret_msg = xasprintf("%s in etcd is no object with metadata", key);
-		return -EINVAL;
-	}
-	object_set_rv(obj, revision);
-	*ret = obj;
-	return 0;
-}
-
-void object_set_rv(json *obj, int64_t rv)
-{
-	_cleanup_free_ char *text = xasprintf("%lld", (long long)rv);
-
-	json_set_str(json_obj(obj, "metadata"), "resourceVersion", text);
-}
 
 /* --- requests ------------------------------------------------------------------- */
 

@@ -12,14 +12,14 @@
 #include "base/json.h"
 #include "store/store.h"
 
-/* --- as etcd holds it ---------------------------------------------------------- */
+/* --- as etcd holds it: codec.c ---------------------------------------------------------- */
 
-/* The text for etcd: JSON and a newline, without what etcd itself knows; caller frees. */
-char *object_encode(const json *obj);
+/* Appends the value for etcd: without what etcd itself knows. obj is of a storage version. */
+void object_encode(const json *obj, struct buf *out);
 /*
- * A value of etcd as an object whose resourceVersion is `revision`. -EINVAL with
- * *ret_msg (to free) naming the key if it is no JSON object (such as another
- * server's protobuf).
+ * A value of etcd, protobuf or JSON of any version, as an object of the storage
+ * version with its defaults, whose resourceVersion is `revision`. -EINVAL with
+ * *ret_msg (to free) naming the key if it is no object.
  */
 int object_decode(const char *key, const char *value, size_t len, int64_t revision, json **ret, char **ret_msg);
 /* metadata.resourceVersion */

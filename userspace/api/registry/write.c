@@ -28,9 +28,11 @@ static const char *body_name(const json *obj)
 
 static void put(struct op *op, int64_t lease, etcd_cb answer)
 {
-	_cleanup_free_ char *text = object_encode(op->next);
+	struct buf value = { 0 };
 
-	etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, text, strlen(text), lease, answer, op);
+	object_encode(op->next, &value);
+	etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, value.data, value.len, lease, answer, op);
+	buf_free(&value);
 }
 
 /* Events go away by themselves an hour after they were written last; many share a lease. */
