@@ -4,6 +4,7 @@
 
 #include "api/kinds/rules.h"
 #include "api/schema/strlist.h"
+#include "api/schema/tables.h"
 
 extern const struct kind *const kind_table[];	/* made by kinds.awk */
 extern const struct kind_rules kind_rules_none;	/* what a row without rules has */
@@ -58,6 +59,31 @@ const struct kind *kind_of(const struct resource *r)
 		if (kind_at(i)->res == r)
 			return kind_at(i);
 	return r ? kind_by_plural(r->group, r->version, r->plural) : NULL;
+}
+
+const struct schema *kind_schema(const char *api_version, const char *kind)
+{
+	static const struct {
+		const char *version, *kind;	/* version NULL: every one */
+		const struct schema *schema;
+	} others[] = {
+		{ "autoscaling/v1", "Scale", &sch_autoscaling_v1_Scale },
+		{ "v1", "Status", &sch_meta_v1_Status },
+		{ NULL, "DeleteOptions", &sch_meta_v1_DeleteOptions },
+		{ "policy/v1", "Eviction", &sch_policy_v1_Eviction },
+		{ "policy/v1beta1", "Eviction", &sch_policy_v1beta1_Eviction },
+		{ "authentication.k8s.io/v1", "TokenRequest", &sch_authentication_v1_TokenRequest },
+		{ "meta.k8s.io/v1", "PartialObjectMetadata", &sch_meta_v1_PartialObjectMetadata },
+		{ "meta.k8s.io/v1beta1", "PartialObjectMetadata", &sch_meta_v1_PartialObjectMetadata },
+	};
+	const struct kind *k = kind_by_name(api_version, kind);
+
+	if (k)
+		return k->schema;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (streq(others[i].kind, kind) && (!others[i].version || streq(others[i].version, api_version)))
+			return others[i].schema;
+	return NULL;
 }
 
 char *api_version_of(const struct resource *r)

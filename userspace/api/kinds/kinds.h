@@ -75,6 +75,11 @@ const struct kind *kind_stored_at(size_t i);
 const struct kind *kind_by_plural(const char *group, const char *version, const char *plural);
 const struct kind *kind_by_name(const char *api_version, const char *kind);
 const struct kind *kind_of(const struct resource *r);
+/*
+ * The type of what is sent under that name: of a kind, or of what is none but
+ * travels (Scale, Status, DeleteOptions of every group, ...); NULL if unknown.
+ */
+const struct schema *kind_schema(const char *api_version, const char *kind);
 /* "apps/v1", "v1"; caller frees. */
 char *api_version_of(const struct resource *r);
 bool kind_has_verb(const struct kind *k, const char *verb);

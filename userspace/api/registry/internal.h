@@ -48,7 +48,8 @@ struct reservation {
 
 struct op {
 	struct registry *reg;
-	const struct kind *k;
+	const struct kind *k;		/* the stored version */
+	const struct kind *as;		/* the version of what the caller sends */
 	char *ns, *name, *sub;		/* NULL as in store.h */
 	char *key;
 	store_cb cb;

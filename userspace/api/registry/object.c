@@ -76,6 +76,23 @@ json *object_check_body(const struct kind *k, const char *ns, const char *name, 
 	return NULL;
 }
 
+json *object_check_scale(const char *name, bool strict, json *scale)
+{
+	const char *version = json_str_or(json_get(scale, "apiVersion"), "");
+	const char *kind = json_str_or(json_get(scale, "kind"), "");
+	const char *given = json_str_or(json_get(scale, "metadata", "name"), "");
+	_cleanup_free_ char *why = NULL;
+
+	if ((*version && !streq(version, "autoscaling/v1")) || (*kind && !streq(kind, "Scale")))
+		return status_bad_request("%s in version \"%s\" cannot be handled as a Scale: no kind \"%s\" is registered for version \"%s\"",
+					  kind, version, kind, version);
+	if (schema_check(&sch_autoscaling_v1_Scale, scale, strict, &why, NULL))
+		return status_bad_request("Scale in version \"v1\" cannot be handled as a Scale: %s", why);
+	if (*given && !streq(given, name))
+		return status_bad_request("the name of the object (%s) does not match the name on the URL (%s)", given, name);
+	return NULL;
+}
+
 #define NAME_MAX_BASE 58	/* of generateName, before the random letters */
 #define NAME_RANDOM 5
 
@@ -235,22 +252,28 @@ static json *check_new_fields(const struct kind *k, const json *cur, enum store_
 	return s;
 }
 
-json *object_patch(const struct kind *k, const char *subresource, const json *cur, enum store_patch_type type,
+json *object_patch(const struct kind *k, const char *subresource, const json *stored, enum store_patch_type type,
 		   const json *patch, bool strict, json **ret)
 {
 	bool scale = streq(subresource, "scale");
-	_cleanup_json_ json *scale_obj = scale ? object_scale(cur) : NULL;
+	_cleanup_json_ json *cur = scale ? object_scale(stored) : json_clone(stored);
 	_cleanup_json_ json *next = NULL;
 	json *s = NULL;
 
-	if (apply_patch(scale ? &sch_autoscaling_v1_Scale : k->schema, scale ? scale_obj : cur, type, patch, &next, &s))
+	if (!scale)
+		kind_from_storage(k, cur);
+	if (apply_patch(scale ? &sch_autoscaling_v1_Scale : k->schema, cur, type, patch, &next, &s))
 		return s;
 	if (!json_is_object(next))
 		return status_bad_request("the patch makes the object something else");
-	if (!scale)
+	if (scale)
+		s = object_check_scale(json_str_or(json_get(cur, "metadata", "name"), ""), strict, next);
+	else
 		s = strict ? check_new_fields(k, cur, type, patch, next) : check_types(k, false, next);
 	if (s)
 		return s;
+	if (!scale)
+		kind_to_storage(k, next);
 	*ret = TAKE_PTR(next);
 	return NULL;
 }

@@ -32,13 +32,15 @@ void object_set_rv(json *obj, int64_t rv);
  * apiVersion, namespace and name are filled in where left out.
  */
 json *object_check_body(const struct kind *k, const char *ns, const char *name, bool strict, json *obj);
+/* Is the body a Scale of that object? */
+json *object_check_scale(const char *name, bool strict, json *scale);
 /* Makes obj (checked) the object to validate and write: metadata of its own, defaults, first status. */
 json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us);
 /*
- * cur as the patch changes it, in *ret. strict: fields that no schema knows and
+ * stored as the patch of version k changes it, in *ret, again as it is stored. strict: fields that no schema knows and
  * that cur has not either are refused.
  */
-json *object_patch(const struct kind *k, const char *subresource, const json *cur, enum store_patch_type type,
+json *object_patch(const struct kind *k, const char *subresource, const json *stored, enum store_patch_type type,
 		   const json *patch, bool strict, json **ret);
 /* 409 if wanted was meant for another object of cur's name: its metadata.uid, where it has one, is not cur's. */
 json *object_check_uid(const struct kind *k, const json *cur, const json *wanted);

@@ -85,7 +85,8 @@ struct op *op_new(struct registry *reg, const struct resource *r, const char *ns
 	struct op *op = xnew0(struct op);
 
 	op->reg = registry_ref(reg);
-	op->k = kind_of(r);
+	op->as = kind_of(r);
+	op->k = op->as ? op->as->storage : NULL;
 	op->ns = ns && r->namespaced ? xstrdup(ns) : NULL;
 	op->name = name ? xstrdup(name) : NULL;
 	op->sub = sub && *sub ? xstrdup(sub) : NULL;

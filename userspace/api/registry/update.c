@@ -66,8 +66,6 @@ static json *prepare_scale(const struct kind *k, const json *cur, const json *sc
 	_cleanup_field_errors_ struct field_errors e = {0};
 	const json *replicas = json_get(scale, "spec", "replicas");
 
-	if (replicas && !json_is_int(replicas))
-		return status_bad_request("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas is no integer");
 	if (json_int(replicas, 0) < 0) {
 		static const struct resource scale_res = { "autoscaling", "v1", "scales", "Scale", true, "", "" };
 
@@ -118,14 +116,15 @@ json *object_prepare_update(const struct kind *k, const char *subresource, const
 
 /* --- scale and binding ------------------------------------------------------------ */
 
-/* matchLabels as a selector's text: what autoscalers read; caller frees. */
+/* The selector's text, what autoscalers read; a map where the kind has one of before LabelSelector; caller frees. */
 static char *selector_of(const json *obj)
 {
-	struct buf b = {0};
+	const json *selector = json_get(obj, "spec", "selector");
 
-	json_each(l, json_get(obj, "spec", "selector", "matchLabels"))
-		buf_printf(&b, "%s%s=%s", b.len ? "," : "", json_key(l), json_str_or(l, ""));
-	return buf_steal(&b);
+	if (!json_len(selector))
+		return xstrdup("");
+	return json_get(selector, "matchLabels") || json_get(selector, "matchExpressions") ?
+	       label_selector_text(selector) : labels_text(selector);
 }
 
 json *object_scale(const json *obj)

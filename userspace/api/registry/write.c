@@ -218,13 +218,14 @@ static void create_namespace(void *data, const struct etcd_result *res)
 
 void write_begin_create(struct op *op)
 {
-	json *s = object_check_body(op->k, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
+	json *s = object_check_body(op->as, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
 	_cleanup_free_ char *key = NULL;
 
 	if (s) {
 		op_fail(op, s);
 		return;
 	}
+	kind_to_storage(op->as, op->body);
 	if (!op->ns) {
 		create_prepare(op);
 		return;
@@ -246,7 +247,7 @@ static json *update_prepare(struct op *op)
 	if (streq(op->sub, "binding"))
 		return object_bind(op->cur, op->body, now_realtime_us(), &op->next);
 	if (op->is_patch)
-		s = object_patch(op->k, op->sub, op->cur, op->patch_type, op->body, strict, &wanted);
+		s = object_patch(op->as, op->sub, op->cur, op->patch_type, op->body, strict, &wanted);
 	else
 		wanted = json_clone(op->body);
 	/* Validation knows a patch of the object itself that changes the uid. */
@@ -388,11 +389,16 @@ void write_begin_update(struct op *op)
 	if (op->sub && !kind_has_subresource(op->k, op->sub))
 		s = status_no_resource();
 	else if (!op->is_patch && (!op->sub || streq(op->sub, "status") || streq(op->sub, "finalize")))
-		s = object_check_body(op->k, op->ns, op->name, strict, op->body);
+		s = object_check_body(op->as, op->ns, op->name, strict, op->body);
+	else if (!op->is_patch && streq(op->sub, "scale"))
+		s = object_check_scale(op->name, strict, op->body);
 	else if (!json_is_object(op->body) && !json_is_array(op->body))
 		s = status_bad_request("the body is neither a JSON object nor a list");
-	if (s)
+	if (s) {
 		op_fail(op, s);
-	else
-		etcd_range(op->reg->etcd, op->key, NULL, NULL, update_current, op);
+		return;
+	}
+	if (!op->is_patch && json_is_object(op->body) && streq(json_str(json_get(op->body, "kind")), op->as->res->kind))
+		kind_to_storage(op->as, op->body);
+	etcd_range(op->reg->etcd, op->key, NULL, NULL, update_current, op);
 }

@@ -55,6 +55,8 @@ static json *parse_body(struct rest_call *c, json **ret)
 	_cleanup_free_ char *why = NULL;
 	const char *text, *kind;
 	_cleanup_json_ json *body = NULL;
+	enum rest_body type;
+	json *s = NULL;
 	size_t len;
 
 	text = http_request_body(c->req, &len);
@@ -62,10 +64,14 @@ static json *parse_body(struct rest_call *c, json **ret)
 		*ret = json_new_object();
 		return NULL;
 	}
-	if (rest_body_type(http_request_header(c->req, "Content-Type")) != REST_BODY_JSON)
+	type = rest_body_type(http_request_header(c->req, "Content-Type"));
+	if (type != REST_BODY_JSON && type != REST_BODY_PROTOBUF)
 		return status_unsupported_body();
-	if (json_parse(text, len, &body, &why) || !json_is_object(body))
-		return status_bad_request("couldn't get version/kind; json parse error: %s", why ? why : "no object");
+	body = rest_decode(type, text, len, "v1", "DeleteOptions", &s);
+	if (s)
+		return s;
+	if (!json_is_object(body))
+		return status_bad_request("couldn't get version/kind; json parse error: no object");
 	kind = json_str(json_get(body, "kind"));
 	if (kind && !streq(kind, "DeleteOptions"))
 		return status_bad_request("%s in version \"%s\" cannot be handled as a DeleteOptions: decoded object cannot be converted to DeleteOptions",

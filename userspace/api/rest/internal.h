@@ -3,6 +3,7 @@
 #ifndef KEELSON_API_REST_INTERNAL_H
 #define KEELSON_API_REST_INTERNAL_H
 
+#include "api/rest/media.h"
 #include "api/rest/rest.h"
 #include "api/rest/path.h"
 #include "api/rest/table.h"
@@ -32,7 +33,7 @@ void rest_call_free(struct rest_call *c);
 /* Answers with a JSON tree (borrowed) and a newline. */
 void rest_respond_json(struct http_request *req, int code, const char *content_type, const json *obj,
 		       const char *headers);
-/* Answers with the Status, which it takes. */
+/* Answers with the Status, which it takes, as JSON. */
 void rest_respond_status(struct http_request *req, json *status);
 void rest_respond_text(struct http_request *req, int code, const char *text);
 /* Answers in the form that the client accepts (a Table, say) and frees the call. */

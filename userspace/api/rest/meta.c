@@ -78,7 +78,7 @@ static void openapi_v2_answer(struct http_request *req)
 		openapi_v2_protobuf(&b);
 		http_respond(req, 200, OPENAPI_V2_PROTOBUF, b.data, b.len, NULL);
 		buf_free(&b);
-	} else if (a.form == REST_JSON) {
+	} else if (a.form == REST_OBJECT) {
 		respond(req, "application/json", openapi_v2());
 	} else {
 		rest_respond_status(req, status_not_acceptable());

@@ -123,19 +123,20 @@ static void add_warnings(struct rest_call *c, const json *body)
 }
 
 /* The body as a tree, or NULL and a Status. */
-static json *parse_body(struct rest_call *c, json **ret_status)
+static json *parse_body(struct rest_call *c, enum rest_body type, json **ret_status)
 {
-	_cleanup_free_ char *why = NULL;
+	const struct subresource *sub = kind_subresource(c->path.kind, c->path.sub);
+	const struct resource *r = c->path.kind->res;
+	_cleanup_free_ char *version = NULL;
 	const char *text;
 	size_t len;
-	json *body;
 
 	text = http_request_body(c->req, &len);
-	if (!json_parse(text ? text : "", len, &body, &why))
-		return body;
-	*ret_status = status_bad_request("the object provided is unrecognized (must be of type %s): "
-					 "couldn't get version/kind; json parse error: %s", c->path.kind->res->kind, why);
-	return NULL;
+	if (sub && sub->kind)
+		version = *sub->group ? xasprintf("%s/%s", sub->group, sub->version) : xstrdup(sub->version);
+	else
+		version = api_version_of(r);
+	return rest_decode(type, text ? text : "", len, version, sub && sub->kind ? sub->kind : r->kind, ret_status);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -147,16 +148,20 @@ static void write_body(struct rest_call *c, bool create)
 	struct registry_write_opts o;
 	json *s = NULL;
 
-	if (rest_body_type(http_request_header(c->req, "Content-Type")) != REST_BODY_JSON)
+	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
+
+	if (type != REST_BODY_JSON && type != REST_BODY_PROTOBUF)
 		s = status_unsupported_body();
 	else
 		s = write_opts(c, create ? "CreateOptions" : "UpdateOptions", &o);
 	if (!s)
-		body = parse_body(c, &s);
+		body = parse_body(c, type, &s);
 	if (s) {
 		rest_fail(c, s);
 		return;
 	}
+	if (type == REST_BODY_PROTOBUF)	/* says nothing that the tables do not know */
+		o.field_validation = FIELDS_IGNORE;
 	if (o.field_validation == FIELDS_WARN && (!p->sub || streq(p->sub, "status")))
 		add_warnings(c, body);
 	if (create)
@@ -183,7 +188,7 @@ static void patch(struct rest_call *c)
 	else
 		s = write_opts(c, "PatchOptions", &o);
 	if (!s)
-		body = parse_body(c, &s);
+		body = parse_body(c, REST_BODY_JSON, &s);
 	if (s) {
 		rest_fail(c, s);
 		return;

@@ -81,32 +81,81 @@ static json *partial_metadata(const json *obj, const char *version)
 	return p;
 }
 
+/* An object or list of objects as the version that was asked for; NULL: it is that already. */
+static json *converted(const struct kind *k, const json *obj)
+{
+	_cleanup_free_ char *version = NULL;
+	json *copy;
+
+	if (k->storage == k)
+		return NULL;
+	copy = json_clone(obj);
+	version = api_version_of(k->res);
+	if (!json_get(obj, "items")) {
+		if (streq(json_str(json_get(obj, "kind")), k->res->kind))
+			kind_from_storage(k, copy);
+		return copy;
+	}
+	json_each(it, json_get(copy, "items")) {
+		kind_from_storage(k, it);
+		json_del(it, "kind");
+		json_del(it, "apiVersion");
+	}
+	json_set_str(copy, "apiVersion", version);
+	return copy;
+}
+
 const json *rest_shape(struct rest_call *c, const json *obj, json **ret_owned)
 {
+	_cleanup_json_ json *other = NULL;
+
 	*ret_owned = NULL;
 	if (streq(json_str(json_get(obj, "kind")), "Status"))
 		return obj;
+	/* Tables are printed from what is stored. */
+	if (c->accept.form == REST_TABLE && c->table.include != TABLE_OBJECT) {
+		c->table.now_us = now_realtime_us();
+		*ret_owned = table_new(c->path.kind->storage, obj, &c->table);
+		return *ret_owned;
+	}
+	other = converted(c->path.kind, obj);
+	if (other)
+		obj = other;
 	if (c->accept.form == REST_TABLE) {
 		c->table.now_us = now_realtime_us();
 		*ret_owned = table_new(c->path.kind, obj, &c->table);
 	} else if (c->accept.form == REST_PARTIAL) {
 		*ret_owned = partial_metadata(obj, c->accept.version);
+	} else {
+		*ret_owned = TAKE_PTR(other);
 	}
 	return *ret_owned ? *ret_owned : obj;
+}
+
+/* obj in the encoding that was asked for */
+static void respond(struct rest_call *c, int code, const json *obj, const char *headers)
+{
+	_cleanup_free_ char *all = xasprintf("%s%s", NO_CACHE, headers ? headers : "");
+	struct buf b = { 0 };
+	const char *type;
+
+	rest_encode(c->accept.encoding, obj, &b, &type);
+	http_respond(c->req, code, type, b.data, b.len, all);
+	buf_free(&b);
 }
 
 void rest_finish(struct rest_call *c, int code, const json *obj)
 {
 	_cleanup_json_ json *owned = NULL;
-	const json *shaped = rest_shape(c, obj, &owned);
 
-	rest_respond_json(c->req, code, "application/json", shaped, c->headers);
+	respond(c, code, rest_shape(c, obj, &owned), c->headers);
 	rest_call_free(c);
 }
 
 void rest_fail(struct rest_call *c, json *status)
 {
-	rest_respond_status(c->req, status);
+	respond(c, status_code(status), status, NULL);
+	json_freep(&status);
 	rest_call_free(c);
 }
 
@@ -154,7 +203,7 @@ static json *table_include(struct rest_call *c)
 
 static void handle_objects(struct rest *r, struct http_request *req, struct rest_path *path)
 {
-	unsigned forms = 1u << REST_TABLE | 1u << REST_PARTIAL;
+	unsigned forms = 1u << REST_TABLE | 1u << REST_PARTIAL | REST_MAY_PROTOBUF;
 	struct rest_call *c = xnew0(struct rest_call);
 	json *s = NULL;
 

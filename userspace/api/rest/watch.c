@@ -43,9 +43,15 @@ static void end_stream(struct rest_stream *st)
 
 static void write_event(struct rest_stream *st, const char *type, const json *obj)
 {
-	_cleanup_free_ char *text = json_print(obj), *line = xasprintf("{\"type\":\"%s\",\"object\":%s}\n", type, text);
+	enum rest_encoding encoding = st->call->accept.encoding;
+	struct buf object = { 0 }, event = { 0 };
+	const char *media;
 
-	http_stream_write(st->call->req, line, strlen(line));
+	rest_encode(encoding, obj, &object, &media);
+	rest_encode_event(encoding, type, object.data, object.len, &event);
+	http_stream_write(st->call->req, event.data, event.len);
+	buf_free(&object);
+	buf_free(&event);
 }
 
 /* A bookmark has no row: only the revision counts. */
@@ -149,7 +155,8 @@ void rest_watch(struct rest_call *c)
 	st->rv = rv;
 	st->silent = true;
 	st->bookmarks = rest_query_bool(c, "allowWatchBookmarks");
-	http_stream_begin(c->req, 200, "application/json", on_client_gone, st);
+	http_stream_begin(c->req, 200, c->accept.encoding == REST_PROTOBUF ? REST_TYPE_PROTOBUF_WATCH : REST_TYPE_JSON,
+			  on_client_gone, st);
 	loop_timer_init(&st->timeout, c->rest->loop, on_timeout, st);
 	loop_timer_start(&st->timeout, (uint64_t)timeout * 1000000);
 	loop_timer_init(&st->bookmark, c->rest->loop, on_bookmark, st);
