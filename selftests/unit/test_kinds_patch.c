@@ -119,6 +119,8 @@ static void json_patch_follows_rfc6902(void **state)
 		{ JSON, "{\"a\":{\"b\":1,\"c\":2}}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":{\"c\":2,\"b\":1.0}}]",
 		  "{\"a\":{\"b\":1,\"c\":2}}", 0 },
 		{ JSON, "{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":\"1\"}]", NULL, -EBADMSG },
+		{ JSON, "{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/b\",\"value\":null}]", "{\"a\":1}", 0 },
+		{ JSON, "{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/b/c\",\"value\":null}]", NULL, -EBADMSG },
 		/* Nothing of a patch that fails in its second step is kept: the copy is dropped. */
 		{ JSON, "{\"a\":1}",
 		  "[{\"op\":\"remove\",\"path\":\"/a\"},{\"op\":\"test\",\"path\":\"/b\",\"value\":1}]", NULL, -EBADMSG },

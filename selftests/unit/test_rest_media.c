@@ -101,12 +101,27 @@ static void both_ways(void **state)
 			rest_encode(e, obj, &b, &type);
 			assert_string_equal(type, e == REST_JSON ? REST_TYPE_JSON : REST_TYPE_PROTOBUF);
 			assert_int_equal(protobuf_has_magic(b.data, b.len), e == REST_PROTOBUF);
-			back = rest_decode(rest_body_type(type), b.data, b.len, "v1", "Pod", &s);
+			back = rest_decode(rest_body_type(type), b.data, b.len, "v1", "Pod", NULL, &s);
 			assert_null(s);
 			assert_true(json_equal(obj, back));
 			buf_free(&b);
 		}
 	}
+}
+
+static void members_that_stand_twice(void **state)
+{
+	static const char text[] = "{\"a\":1,\"spec\":{\"ports\":[{},{\"p\":1,\"q\":0,\"p\":2}]},\"a\":{\"b\":1,\"b\":2}}";
+	_cleanup_strlist_ struct strlist twice = { 0 };
+	_cleanup_json_ json *want = parse("{\"spec\":{\"ports\":[{},{\"q\":0,\"p\":2}]},\"a\":{\"b\":2}}"), *is = NULL;
+	json *s = NULL;
+
+	is = rest_decode(REST_BODY_JSON, text, sizeof(text) - 1, "v1", "Pod", &twice, &s);
+	assert_true(json_equal(is, want));
+	assert_int_equal(twice.n, 3);
+	assert_string_equal(twice.items[0], "duplicate field \"a\"");
+	assert_string_equal(twice.items[1], "duplicate field \"spec.ports[1].p\"");
+	assert_string_equal(twice.items[2], "duplicate field \"a.b\"");
 }
 
 /* A Table has no protobuf. */
@@ -139,6 +154,7 @@ int main(void)
 		cmocka_unit_test(accepts),
 		cmocka_unit_test(bodies),
 		cmocka_unit_test(both_ways),
+		cmocka_unit_test(members_that_stand_twice),
 		cmocka_unit_test(some_are_json_only),
 		cmocka_unit_test(events),
 	};

@@ -267,43 +267,92 @@ static void exact_numbers(json *j, const struct scan *s, size_t *n, size_t *next
 		exact_numbers(it, s, n, next);
 }
 
+/* Members by key, those of one key as they stand. */
+struct member {
+	json *item;
+	int at;
+};
+
 static int by_key(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const struct member *x = a, *y = b;
+	int order = strcmp(x->item->string, y->item->string);
+
+	return order ? order : x->at - y->at;
 }
 
-/* The first key that stands twice in one object, or NULL. */
-static const char *duplicate_key(const json *j)
+struct duplicates {
+	json_duplicate_fn tell;		/* NULL: the first one is an error */
+	void *data;
+	struct buf path;
+	char *first;
+};
+
+static void walk_duplicates(struct duplicates *d, json *j);
+
+/* Of members with one key the last stays, as in Go. */
+static void drop_duplicates(struct duplicates *d, json *j, int n)
 {
-	int n = json_len(j);
-	const char *dup = NULL;
+	_cleanup_free_ struct member *members = xcalloc((size_t)n, sizeof(*members));
+	int i = 0;
 
-	if (cJSON_IsObject(j) && n > 1) {
-		_cleanup_free_ const char **keys = xcalloc(n, sizeof(*keys));
-		int i = 0;
+	for (json *it = j->child; it; it = it->next, i++)
+		members[i] = (struct member){ it, i };
+	qsort(members, (size_t)n, sizeof(*members), by_key);
+	for (i = 1; i < n && !d->first; i++) {
+		json *former = members[i - 1].item;
+		size_t len = d->path.len;
 
-		json_each(it, j)
-			keys[i++] = it->string;
-		qsort(keys, n, sizeof(*keys), by_key);
-		for (i = 1; i < n && !dup; i++)
-			if (strcmp(keys[i - 1], keys[i]) == 0)
-				dup = keys[i];
+		if (strcmp(former->string, members[i].item->string))
+			continue;
+		buf_printf(&d->path, "%s%s", len ? "." : "", former->string);
+		if (d->tell)
+			d->tell(d->data, d->path.data);
+		else
+			d->first = xstrdup(former->string);
+		d->path.len = len;
+		d->path.data[len] = '\0';
+		cJSON_Delete(cJSON_DetachItemViaPointer(j, former));
 	}
+}
+
+static void walk_duplicates(struct duplicates *d, json *j)
+{
+	bool object = cJSON_IsObject(j);
+	int n = object ? json_len(j) : 0, i = 0;
+
+	if (n > 1)
+		drop_duplicates(d, j, n);
 	json_each(it, j) {
-		if (dup)
-			break;
-		dup = duplicate_key(it);
+		size_t len = d->path.len;
+
+		if (d->first)
+			return;
+		if (it->child && object)
+			buf_printf(&d->path, "%s%s", len ? "." : "", it->string);
+		else if (it->child)
+			buf_printf(&d->path, "[%d]", i);
+		i++;
+		walk_duplicates(d, it);
+		if (d->path.len > len) {
+			d->path.len = len;
+			d->path.data[len] = '\0';
+		}
 	}
-	return dup;
 }
 
 int json_parse(const char *text, size_t len, json **ret, char **ret_msg)
 {
+	return json_parse_duplicates(text, len, NULL, NULL, ret, ret_msg);
+}
+
+int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, void *data, json **ret, char **ret_msg)
+{
 	struct scan s = { .text = text, .p = text, .end = text + len };
+	struct duplicates d = { .tell = tell, .data = data };
 	_cleanup_json_ json *j = NULL;
 	_cleanup_free_ char *msg = NULL;
 	size_t n = 0, next = 0;
-	const char *dup;
 
 	if (scan_value(&s, 0)) {
 		skip_space(&s);
@@ -314,13 +363,17 @@ int json_parse(const char *text, size_t len, json **ret, char **ret_msg)
 		msg = xasprintf("invalid JSON at byte %zu: %s", (size_t)(s.p - text), s.why);
 	} else {
 		j = cJSON_ParseWithLength(text, len);
-		if (!j)
+		if (!j) {
 			msg = xasprintf("invalid JSON");
-		else if ((dup = duplicate_key(j)))
-			msg = xasprintf("invalid JSON: key \"%s\" stands twice in one object", dup);
-		else
+		} else {
 			exact_numbers(j, &s, &n, &next);
+			walk_duplicates(&d, j);
+			if (d.first)
+				msg = xasprintf("invalid JSON: key \"%s\" stands twice in one object", d.first);
+		}
 	}
+	buf_free(&d.path);
+	free(d.first);
 	for (size_t i = 0; i < s.n_bigs; i++)
 		free(s.bigs[i].digits);
 	free(s.bigs);

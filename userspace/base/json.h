@@ -35,6 +35,14 @@ static inline void json_freep(json **j)
  */
 int json_parse(const char *text, size_t len, json **ret, char **ret_msg);
 
+/*
+ * The same where a key that stands twice in one object is no error: the last one
+ * counts, and each is told by its path ("spec.ports[0].port").
+ */
+typedef void (*json_duplicate_fn)(void *data, const char *path);
+int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, void *data, json **ret,
+			  char **ret_msg);
+
 /* Compact text; caller frees. */
 char *json_print(const json *j);
 char *json_print_pretty(const json *j);

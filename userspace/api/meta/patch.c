@@ -227,7 +227,8 @@ static int apply(json **doc, const struct operation *o, size_t *copied, const ch
 	old = value_at(*doc, &to);
 	if (streq(o->op, "test")) {
 		*why = "testing the value failed";
-		return old && json_equal(old, o->value) ? 0 : -EBADMSG;
+		/* what is not there is null */
+		return (old ? json_equal(old, o->value) : cJSON_IsNull(o->value)) ? 0 : -EBADMSG;
 	}
 	if (streq(o->op, "add") || streq(o->op, "replace"))
 		return put(doc, &to, json_clone(o->value), *o->op == 'a') < 0 ? -EBADMSG : 0;

@@ -210,12 +210,11 @@ static void go_text(struct buf *b, const json *v)
 	}
 }
 
-/* 422 ` "" is invalid: patch: Invalid value: "...": strict decoding error: ...` with what Kubernetes decoded last */
-static json *patch_refused(enum store_patch_type type, const json *patch, const json *next, const char *fields)
+/* 422 ` "" is invalid: patch: Invalid value: "...": why` with what Kubernetes decoded last */
+static json *patch_refused(enum store_patch_type type, const json *patch, const json *next, const char *why)
 {
 	static const struct resource nothing = { "", "", "", "", false, "", "" };
 	_cleanup_field_errors_ struct field_errors e = {0};
-	_cleanup_free_ char *why = xasprintf("strict decoding error: %s", fields);
 	_cleanup_free_ char *text = NULL;
 	struct buf b = {0};
 	json *s;
@@ -229,27 +228,38 @@ static json *patch_refused(enum store_patch_type type, const json *patch, const 
 	return s;
 }
 
+/* A refusal for what the patch makes of the wrong type. */
+static json *check_patched(const struct kind *k, enum store_patch_type type, const json *patch, const json *next)
+{
+	_cleanup_free_ char *why = NULL, *whole = NULL;
+
+	if (!schema_check(k->schema, next, false, &why, NULL))
+		return NULL;
+	if (type == STORE_PATCH_STRATEGIC && (whole = schema_unrestorable(k->schema, next)))
+		return patch_refused(type, patch, next, whole);
+	whole = xasprintf("%s in version \"%s\" cannot be handled as a %s: %s", k->res->kind, k->res->version,
+			  k->res->kind, why);
+	return patch_refused(type, patch, next, whole);
+}
+
 /* A refusal for the fields that the patch brings and the schema does not know. */
 static json *check_new_fields(const struct kind *k, const json *cur, enum store_patch_type type, const json *patch,
 			      const json *next)
 {
 	_cleanup_strlist_ struct strlist before = {0}, after = {0};
-	_cleanup_free_ char *why = NULL;
+	_cleanup_free_ char *why = NULL, *whole = NULL;
 	struct buf list = {0};
-	json *s = NULL;
 
-	if (schema_check(k->schema, next, false, &why, &after))
-		return status_bad_request("%s in version \"%s\" cannot be handled as a %s: %s", k->res->kind,
-					  k->res->version, k->res->kind, why);
-	free(TAKE_PTR(why));
+	schema_check(k->schema, next, false, &why, &after);
 	schema_check(k->schema, cur, false, &why, &before);
 	for (size_t i = 0; i < after.n; i++)
 		if (!strlist_has(&before, after.items[i]))
 			buf_printf(&list, "%s%s", list.len ? ", " : "", after.items[i]);
-	if (list.len)
-		s = patch_refused(type, patch, next, list.data);
+	if (!list.len)
+		return NULL;
+	whole = xasprintf("strict decoding error: %s", list.data);
 	buf_free(&list);
-	return s;
+	return patch_refused(type, patch, next, whole);
 }
 
 json *object_patch(const struct kind *k, const char *subresource, const json *stored, enum store_patch_type type,
@@ -269,7 +279,9 @@ json *object_patch(const struct kind *k, const char *subresource, const json *st
 	if (scale)
 		s = object_check_scale(json_str_or(json_get(cur, "metadata", "name"), ""), strict, next);
 	else
-		s = strict ? check_new_fields(k, cur, type, patch, next) : check_types(k, false, next);
+		s = check_patched(k, type, patch, next);
+	if (!s && !scale && strict)
+		s = check_new_fields(k, cur, type, patch, next);
 	if (s)
 		return s;
 	if (!scale)

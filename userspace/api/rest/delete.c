@@ -67,7 +67,7 @@ static json *parse_body(struct rest_call *c, json **ret)
 	type = rest_body_type(http_request_header(c->req, "Content-Type"));
 	if (type != REST_BODY_JSON && type != REST_BODY_PROTOBUF)
 		return status_unsupported_body();
-	body = rest_decode(type, text, len, "v1", "DeleteOptions", &s);
+	body = rest_decode(type, text, len, "v1", "DeleteOptions", NULL, &s);
 	if (s)
 		return s;
 	if (!json_is_object(body))

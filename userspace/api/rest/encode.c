@@ -96,15 +96,21 @@ static json *decode_protobuf(const char *text, size_t len, const char *api_versi
 	return obj;
 }
 
+static void note_duplicate(void *data, const char *path)
+{
+	if (data)
+		strlist_take(data, xasprintf("duplicate field \"%s\"", path));
+}
+
 json *rest_decode(enum rest_body type, const char *text, size_t len, const char *api_version, const char *kind,
-		  json **ret_status)
+		  struct strlist *duplicates, json **ret_status)
 {
 	_cleanup_free_ char *why = NULL;
 	json *body;
 
 	if (type == REST_BODY_PROTOBUF)
 		return decode_protobuf(text, len, api_version, kind, ret_status);
-	if (!json_parse(text, len, &body, &why))
+	if (!json_parse_duplicates(text, len, note_duplicate, duplicates, &body, &why))
 		return body;
 	*ret_status = status_bad_request("the object provided is unrecognized (must be of type %s): "
 					 "couldn't get version/kind; json parse error: %s", kind, why);

@@ -8,6 +8,7 @@
 #ifndef KEELSON_API_REST_MEDIA_H
 #define KEELSON_API_REST_MEDIA_H
 
+#include "api/schema/strlist.h"
 #include "base/json.h"
 
 /* What an answer says. */
@@ -67,11 +68,12 @@ void rest_encode(enum rest_encoding encoding, const json *obj, struct buf *out, 
 void rest_encode_event(enum rest_encoding encoding, const char *type, const void *object, size_t len, struct buf *out);
 
 /*
- * A body as a tree with kind and apiVersion: those it names, else `kind` and
- * `api_version`. It must be of a type the server knows if it is protobuf. NULL
- * and a Status otherwise.
+ * A body as a tree. Protobuf must be of a type the server knows, and where it does
+ * not say which, it is `kind` and `api_version`. JSON members that stand twice
+ * count once, the last; for each there is a `duplicate field "a.b"` in duplicates
+ * (NULL: not asked). NULL and a Status otherwise.
  */
 json *rest_decode(enum rest_body type, const char *text, size_t len, const char *api_version, const char *kind,
-		  json **ret_status);
+		  struct strlist *duplicates, json **ret_status);
 
 #endif

@@ -100,18 +100,14 @@ static json *write_opts(struct rest_call *c, const char *kind, struct registry_w
 	return NULL;
 }
 
-/* A header line for each field that nobody knows. */
-static void add_warnings(struct rest_call *c, const json *body)
+/* A header line for each field that stands twice or that nobody knows. */
+static void add_warnings(struct rest_call *c, const struct strlist *about)
 {
-	_cleanup_strlist_ struct strlist unknown = {0};
-	_cleanup_free_ char *why = NULL;
 	struct buf b = {0};
 
-	if (schema_check(c->path.kind->schema, body, false, &why, &unknown))
-		return;	/* the registry refuses it */
-	for (size_t i = 0; i < unknown.n; i++) {
+	for (size_t i = 0; i < about->n; i++) {
 		buf_puts(&b, "Warning: 299 - \"");
-		for (const char *p = unknown.items[i]; *p; p++) {
+		for (const char *p = about->items[i]; *p; p++) {
 			if (*p == '"' || *p == '\\')
 				buf_puts(&b, "\\");
 			/* no line ends here but ours */
@@ -122,8 +118,38 @@ static void add_warnings(struct rest_call *c, const json *body)
 	c->headers = b.len ? buf_steal(&b) : NULL;
 }
 
+/*
+ * What fieldValidation makes of the fields in `odd` (those that stand twice) and
+ * of those that nobody knows: a refusal, warnings or nothing.
+ */
+static json *check_fields(struct rest_call *c, const json *body, const struct registry_write_opts *o,
+			  struct strlist *odd)
+{
+	const struct resource *r = c->path.kind->res;
+	_cleanup_free_ char *why = NULL;
+	bool twice = odd->n;
+	struct buf b = {0};
+	json *s;
+
+	/* Wrong types are the registry's to refuse, and so are unknown fields, strictly, where there is nothing else. */
+	if (o->field_validation == FIELDS_IGNORE || schema_check(c->path.kind->schema, body, false, &why, odd))
+		return NULL;
+	if (o->field_validation == FIELDS_WARN) {
+		add_warnings(c, odd);
+		return NULL;
+	}
+	if (!twice)
+		return NULL;
+	for (size_t i = 0; i < odd->n; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", odd->items[i]);
+	s = status_bad_request("%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s", r->kind,
+			       r->version, r->kind, b.data);
+	buf_free(&b);
+	return s;
+}
+
 /* The body as a tree, or NULL and a Status. */
-static json *parse_body(struct rest_call *c, enum rest_body type, json **ret_status)
+static json *parse_body(struct rest_call *c, enum rest_body type, struct strlist *duplicates, json **ret_status)
 {
 	const struct subresource *sub = kind_subresource(c->path.kind, c->path.sub);
 	const struct resource *r = c->path.kind->res;
@@ -136,34 +162,35 @@ static json *parse_body(struct rest_call *c, enum rest_body type, json **ret_sta
 		version = *sub->group ? xasprintf("%s/%s", sub->group, sub->version) : xstrdup(sub->version);
 	else
 		version = api_version_of(r);
-	return rest_decode(type, text ? text : "", len, version, sub && sub->kind ? sub->kind : r->kind, ret_status);
+	return rest_decode(type, text ? text : "", len, version, sub && sub->kind ? sub->kind : r->kind, duplicates,
+			   ret_status);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
 
 static void write_body(struct rest_call *c, bool create)
 {
+	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
 	const struct rest_path *p = &c->path;
+	_cleanup_strlist_ struct strlist odd = {0};
 	_cleanup_json_ json *body = NULL;
 	struct registry_write_opts o;
 	json *s = NULL;
-
-	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
 
 	if (type != REST_BODY_JSON && type != REST_BODY_PROTOBUF)
 		s = status_unsupported_body();
 	else
 		s = write_opts(c, create ? "CreateOptions" : "UpdateOptions", &o);
 	if (!s)
-		body = parse_body(c, type, &s);
+		body = parse_body(c, type, &odd, &s);
+	if (type == REST_BODY_PROTOBUF)	/* says nothing that the tables do not know */
+		o.field_validation = FIELDS_IGNORE;
+	if (!s && (!p->sub || streq(p->sub, "status")))
+		s = check_fields(c, body, &o, &odd);
 	if (s) {
 		rest_fail(c, s);
 		return;
 	}
-	if (type == REST_BODY_PROTOBUF)	/* says nothing that the tables do not know */
-		o.field_validation = FIELDS_IGNORE;
-	if (o.field_validation == FIELDS_WARN && (!p->sub || streq(p->sub, "status")))
-		add_warnings(c, body);
 	if (create)
 		registry_create(c->rest->store, p->kind->res, p->ns, p->name, p->sub, body, &o, on_result, c);
 	else
@@ -188,7 +215,7 @@ static void patch(struct rest_call *c)
 	else
 		s = write_opts(c, "PatchOptions", &o);
 	if (!s)
-		body = parse_body(c, REST_BODY_JSON, &s);
+		body = parse_body(c, REST_BODY_JSON, NULL, &s);
 	if (s) {
 		rest_fail(c, s);
 		return;

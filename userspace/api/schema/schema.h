@@ -112,6 +112,13 @@ int schema_check(const struct schema *s, const json *obj, bool strict, char **re
 		 struct strlist *unknown);
 
 /*
+ * What Kubernetes says when the tree that a strategic merge patch has left cannot
+ * become a Go object again: "cannot restore map from string"; caller frees. NULL if
+ * it can. Only the first thing is told, without where it is.
+ */
+char *schema_unrestorable(const struct schema *s, const json *obj);
+
+/*
  * The form in which objects are kept and compared, so that two that mean the same
  * are equal: what Go drops when it decodes and encodes again is gone (nulls,
  * fields that no table names, zeros and empty lists where they say nothing),
