@@ -162,6 +162,33 @@ is "a stale version" '409 Conflict: Operation cannot be fulfilled on configmaps 
 	refusal $core/configmaps/settings -X PUT -H "$json" -d '{"metadata":{"name":"settings","resourceVersion":"1"}}'
 is "another name than the URL's" '400 BadRequest: the name of the object (b) does not match the name on the URL (a)' \
 	refusal $core/configmaps/a -X PUT -H "$json" -d '{"metadata":{"name":"b"}}'
+is "a strategic patch of the wrong type" \
+	'422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[labels:invalid]]": cannot restore map from string' \
+	refusal $core/configmaps/settings -X PATCH -H 'Content-Type: application/strategic-merge-patch+json' -d '{"metadata":{"labels":"invalid"}}'
+like "a merge patch of the wrong type" '422 Invalid:  "" is invalid: patch: Invalid value: "{*": ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field *' \
+	refusal $core/configmaps/settings -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{"metadata":{"labels":"invalid"}}'
+is "a member that stands twice, strictly" '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"' \
+	refusal "$core/configmaps?fieldValidation=Strict" -H "$json" -d '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}'
+twice() { get "$core/configmaps?dryRun=All" -H "$json" -D "$dir/headers" -d '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}' | jq -r .data.a; cat "$dir/headers"; }
+like "and otherwise the last counts, with a warning" '2*Warning: 299 - "duplicate field \\"data.a\\""*' twice
+is "a PUT of a Lease that names no version" '422 Invalid: Lease.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' \
+	eval "get /apis/coordination.k8s.io/v1/namespaces/default/leases/l -X PUT -H '$json' -d '{}' >/dev/null
+	refusal /apis/coordination.k8s.io/v1/namespaces/default/leases/l -X PUT -H '$json' -d '{\"spec\":{\"holderIdentity\":\"x\"}}'"
+put_missing() { get "$1" -X PUT -H "$json" -d "$2" -o /dev/null -w '%{http_code}'; }
+is "a PUT makes what some kinds have not yet" 201 put_missing /apis/rbac.authorization.k8s.io/v1/namespaces/default/roles/put '{}'
+is "and others not" 404 put_missing $core/configmaps/put '{}'
+like "a dry run of a Service shows an address" '10.96.*' field .spec.clusterIP "$core/services?dryRun=All" -H "$json" -d '{"metadata":{"name":"dry"},"spec":{"ports":[{"port":80}]}}'
+like "and refuses one that is out of range" '422 Invalid: Service "dry" is invalid: spec.clusterIPs: *is not in the valid range*' \
+	refusal "$core/services?dryRun=All" -H "$json" -d '{"metadata":{"name":"dry"},"spec":{"clusterIP":"192.0.2.1","ports":[{"port":80}]}}'
+like "and one that is taken" '422 Invalid: *provided IP is already allocated' \
+	refusal "$core/services?dryRun=All" -H "$json" -d '{"metadata":{"name":"dry"},"spec":{"clusterIP":"10.96.0.1","ports":[{"port":80}]}}'
+scale_of=/apis/apps/v1/namespaces/default/deployments/web/scale
+like "a Scale that does not fit" '400 BadRequest: Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal number 5000000000 into Go struct field ScaleSpec.spec.replicas of type int32' \
+	refusal $scale_of -X PUT -H "$json" -d '{"spec":{"replicas":5000000000}}'
+like "a Scale of another name" '400 BadRequest: the name of the object (b) does not match the name on the URL (web)' \
+	refusal $scale_of -X PUT -H "$json" -d '{"metadata":{"name":"b"},"spec":{"replicas":1}}'
+like "a Scale that is none" '400 BadRequest: Pod in version "v1" cannot be handled as a Scale: *' \
+	refusal $scale_of -X PUT -H "$json" -d '{"kind":"Pod","apiVersion":"v1","spec":{"replicas":1}}'
 like "a body of a form" '415 UnsupportedMediaType: *' refusal $core/pods -d a=b
 like "a patch of no known type" '415 UnsupportedMediaType: *' refusal $core/pods/x -X PATCH -H 'Content-Type: text/x' -d '{}'
 is "a JSON patch whose test fails" '422 Invalid: the server rejected our request due to an error in our request' \

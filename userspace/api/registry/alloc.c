@@ -116,6 +116,8 @@ void alloc_undo(struct op *op, void (*then)(struct op *op, json *status))
 static void reserve_done(void *data, const struct etcd_result *res);
 static void refuse_taken(struct op *op);
 
+static void reserve_dry(void *data, const struct etcd_result *res);
+
 static void reserve(struct op *op, const char *key)
 {
 	_cleanup_free_ char *text = reservation_text(key, op->k->res, op->next);
@@ -123,7 +125,10 @@ static void reserve(struct op *op, const char *key)
 	free(op->held_key);
 	op->held_key = xstrdup(key);
 	op->leftover = 0;
-	etcd_txn_put(op->reg->etcd, key, 0, text, strlen(text), 0, reserve_done, op);
+	if (op->write.dry_run)
+		etcd_range(op->reg->etcd, key, NULL, NULL, reserve_dry, op);
+	else
+		etcd_txn_put(op->reg->etcd, key, 0, text, strlen(text), 0, reserve_done, op);
 }
 
 /* --- service addresses ----------------------------------------------------------------- */
@@ -477,6 +482,19 @@ static void reserved(struct op *op, bool won)
 		node_reserved(op, won);
 }
 
+/* A dry run looks whether it could have it, and holds nothing. */
+static void reserve_dry(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (op_orphaned(op))
+		return;
+	if (res->err)
+		op->then(op, etcd_status(res));
+	else
+		reserved(op, !res->n_kvs);
+}
+
 /*
  * What is taken over is not noted as held: should another server write the
  * object meanwhile, it counts on the reservation and must not lose it.
@@ -522,7 +540,9 @@ static void taken_by_itself(void *data, const struct etcd_result *res)
 /* What was asked for is held: by the very object, if that is being written once more. */
 static void refuse_taken(struct op *op)
 {
-	if (!op->cur)
+	if (op->write.dry_run)
+		refuse(op);
+	else if (!op->cur)
 		etcd_range(op->reg->etcd, op->key, NULL, NULL, taken_by_itself, op);
 	else if (op->leftover)
 		take_over(op);

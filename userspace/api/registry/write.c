@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "api/kinds/rules.h"
+#include "api/meta/fielderr.h"
 #include "api/registry/internal.h"
 #include "api/registry/object.h"
 #include "api/meta/status.h"
@@ -139,10 +140,14 @@ static void create_leased(void *data, const struct etcd_result *res)
 	put(op, lease_of(op), create_answer);
 }
 
+static void create_dry(void *data, const struct etcd_result *res);
+
 static void create_reserved(struct op *op, json *status)
 {
 	if (status)
 		op_fail(op, status);
+	else if (op->write.dry_run)
+		etcd_range(op->reg->etcd, op->key, NULL, NULL, create_dry, op);
 	else if (needs_lease(op))
 		etcd_lease_grant(op->reg->etcd, EVENT_TTL, create_leased, op);
 	else
@@ -180,10 +185,7 @@ static void create_prepare(struct op *op)
 	free(op->key);
 	op->key = registry_key(op->k->res, op->ns, body_name(op->next));
 	op->cur_rv = 0;
-	if (op->write.dry_run)
-		etcd_range(op->reg->etcd, op->key, NULL, NULL, create_dry, op);
-	else
-		alloc_reserve(op, create_reserved);
+	alloc_reserve(op, create_reserved);
 }
 
 static json *terminating(struct op *op)
@@ -216,22 +218,29 @@ static void create_namespace(void *data, const struct etcd_result *res)
 		create_prepare(op);
 }
 
-void write_begin_create(struct op *op)
+/* The body is checked and of the stored version. */
+static void create_checked(struct op *op)
 {
-	json *s = object_check_body(op->as, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
 	_cleanup_free_ char *key = NULL;
 
-	if (s) {
-		op_fail(op, s);
-		return;
-	}
-	kind_to_storage(op->as, op->body);
 	if (!op->ns) {
 		create_prepare(op);
 		return;
 	}
 	key = registry_key(&res_namespaces, NULL, op->ns);
 	etcd_range(op->reg->etcd, key, NULL, NULL, create_namespace, op);
+}
+
+void write_begin_create(struct op *op)
+{
+	json *s = object_check_body(op->as, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
+
+	if (s) {
+		op_fail(op, s);
+		return;
+	}
+	kind_to_storage(op->as, op->body);
+	create_checked(op);
 }
 
 /* --- update, patch, subresources ----------------------------------------------------- */
@@ -344,6 +353,14 @@ static void update_reserved(struct op *op, json *status)
 		put(op, lease_of(op), update_answer);
 }
 
+static void update_dry(struct op *op, json *status)
+{
+	if (status)
+		op_fail(op, status);
+	else
+		finish_write(op, 200);
+}
+
 static void update_apply(struct op *op)
 {
 	json *s;
@@ -352,7 +369,10 @@ static void update_apply(struct op *op)
 	s = update_prepare(op);
 	if (s) {
 		op_fail(op, s);
-	} else if (op->write.dry_run || json_equal(op->next, op->cur)) {
+	} else if (op->write.dry_run) {
+		op->write_rv = op->cur_rv;
+		alloc_reserve(op, update_dry);
+	} else if (json_equal(op->next, op->cur)) {
 		op->write_rv = op->cur_rv;
 		finish_write(op, 200);
 	} else if (object_is_finished(op->k, op->next)) {
@@ -362,6 +382,24 @@ static void update_apply(struct op *op)
 	}
 }
 
+/* Is this a PUT of the object itself? */
+static bool is_put(const struct op *op)
+{
+	return !op->is_patch && !op->sub;
+}
+
+/* Some kinds are only replaced by who says which version it has seen. */
+static json *check_named_version(struct op *op)
+{
+	const char *rv = json_str_or(json_get(op->body, "metadata", "resourceVersion"), "");
+	_cleanup_field_errors_ struct field_errors e = {0};
+
+	if (!is_put(op) || !(op->k->flags & KIND_NEEDS_RV) || (*rv && !streq(rv, "0")))
+		return NULL;
+	field_invalid_int(&e, "metadata.resourceVersion", 0, "must be specified for an update");
+	return status_invalid(op->k->res, op->name, &e);
+}
+
 static void update_current(void *data, const struct etcd_result *res)
 {
 	struct op *op = data;
@@ -369,12 +407,19 @@ static void update_current(void *data, const struct etcd_result *res)
 
 	if (op_orphaned(op))
 		return;
+	if (!res->err && !res->n_kvs && is_put(op) && (op->k->flags & KIND_PUT_CREATES)) {
+		json_del(json_get(op->body, "metadata"), "resourceVersion");
+		create_checked(op);
+		return;
+	}
 	if (res->err)
 		s = etcd_status(res);
 	else if (!res->n_kvs)
 		s = status_not_found(op->k->res, op->name);
 	else
 		s = op_take_current(op, &res->kvs[0]);
+	if (!s)
+		s = check_named_version(op);
 	if (s)
 		op_fail(op, s);
 	else
