@@ -3,6 +3,7 @@
 #include "test_loop.h"
 
 #include <signal.h>
+#include <sys/epoll.h>
 #include "base/loop.h"
 
 static sd_event *loop;
@@ -72,6 +73,67 @@ static void test_start_by(void **state)
 	loop_for(loop, 30);
 	assert_int_equal(c.fired, 1);
 	loop_timer_stop(&c.t);
+}
+
+/* A delay of 0 costs a turn of the loop and no time: it does not wait for a clock. */
+static void test_next_turn(void **state)
+{
+	struct counter c = { 0 };
+
+	loop_timer_init(&c.t, loop, fire, &c);
+	for (int i = 1; i <= 100; i++) {
+		if (i % 2)
+			loop_timer_start(&c.t, 3600000000);
+		loop_timer_start_by(&c.t, 0);
+		loop_timer_start_by(&c.t, 1000);	/* later: stays */
+		assert_true(loop_timer_armed(&c.t));
+		assert_true(sd_event_prepare(loop) > 0);	/* there is nothing to wait for */
+		assert_true(sd_event_dispatch(loop) > 0);
+		assert_int_equal(c.fired, i);
+		assert_false(loop_timer_armed(&c.t));
+	}
+	/* Moved from the next turn to later, and stopped before it. */
+	loop_timer_start(&c.t, 0);
+	loop_timer_start(&c.t, 3600000000);
+	assert_int_equal(sd_event_run(loop, 0), 0);
+	loop_timer_start(&c.t, 0);
+	loop_timer_stop(&c.t);
+	assert_int_equal(sd_event_run(loop, 0), 0);
+	assert_int_equal(c.fired, 100);
+}
+
+static int on_readable(sd_event_source *s, int fd, uint32_t events, void *data)
+{
+	*(bool *)data = true;
+	return sd_event_source_set_enabled(s, SD_EVENT_OFF);
+}
+
+/* Who always wants the next turn leaves the others theirs. */
+static void test_next_turn_is_fair(void **state)
+{
+	struct counter c = { .again = 1000000 }, d = { .again = 1000000 };
+	sd_event_source *io = NULL;
+	bool readable = false;
+	int fds[2], turns = 0;
+
+	loop_timer_init(&c.t, loop, fire, &c);
+	loop_timer_init(&d.t, loop, fire, &d);
+	loop_timer_start(&c.t, 0);
+	loop_timer_start(&d.t, 0);
+	for (int i = 0; i < 10; i++)
+		assert_true(sd_event_run(loop, 0) > 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_true(sd_event_add_io(loop, &io, fds[0], EPOLLIN, on_readable, &readable) >= 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	while (!readable && turns++ < 100)
+		assert_true(sd_event_run(loop, 0) > 0);
+	assert_true(turns < 10);
+	assert_true(c.fired && d.fired);
+	loop_source_drop(&io);
+	loop_timer_stop(&c.t);
+	loop_timer_stop(&d.t);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void test_freed_in_callback(void **state)
@@ -145,6 +207,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_timer),
 		cmocka_unit_test(test_start_by),
+		cmocka_unit_test(test_next_turn),
+		cmocka_unit_test(test_next_turn_is_fair),
 		cmocka_unit_test(test_freed_in_callback),
 		cmocka_unit_test(test_backoff),
 		cmocka_unit_test(test_signal_ends_loop),

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* How much later than asked a timer may run: lets the kernel join wake-ups. */
+/* How much later than asked a timer with a delay may run: lets the kernel join wake-ups. */
 #define TIMER_ACCURACY_US 1000
 
 int loop_new(sd_event **ret)
@@ -45,19 +45,40 @@ static int on_timer(sd_event_source *s, uint64_t us, void *data)
 	return 0;
 }
 
-static uint64_t now_us(const struct loop_timer *t)
+static int on_soon(sd_event_source *s, void *data)
 {
-	uint64_t now;
+	struct loop_timer *t = data;
 
-	if (sd_event_now(t->loop, CLOCK_MONOTONIC, &now) < 0)
+	loop_source_drop(&t->soon);
+	t->fn(t->data);
+	return 0;
+}
+
+static void check(int r)
+{
+	if (r < 0 && r != -ESTALE)	/* -ESTALE: the loop has ended, nothing runs any more */
 		abort();
-	return now;
+}
+
+/*
+ * Without a clock: no system call, no wait. The source is a new one each time,
+ * as an old one would keep its old place in the loop's queue, before everything
+ * that has become ready since: a timer that starts itself again and again would
+ * let nobody else run.
+ */
+static void start_soon(struct loop_timer *t)
+{
+	if (t->source)
+		check(sd_event_source_set_enabled(t->source, SD_EVENT_OFF));
+	if (!t->soon)
+		check(sd_event_add_defer(t->loop, &t->soon, on_soon, t));
 }
 
 static void start_at(struct loop_timer *t, uint64_t at)
 {
 	int r;
 
+	loop_source_drop(&t->soon);
 	if (!t->source) {
 		r = sd_event_add_time(t->loop, &t->source, CLOCK_MONOTONIC, at, TIMER_ACCURACY_US, on_timer, t);
 	} else {
@@ -65,35 +86,48 @@ static void start_at(struct loop_timer *t, uint64_t at)
 		if (r >= 0)
 			r = sd_event_source_set_enabled(t->source, SD_EVENT_ONESHOT);
 	}
-	if (r < 0 && r != -ESTALE)	/* -ESTALE: the loop has ended, nothing runs any more */
-		abort();
+	check(r);
 }
 
 void loop_timer_start(struct loop_timer *t, uint64_t us)
 {
 	/* The loop's own clock stands still during a turn; a fresh one does not fire early. */
-	start_at(t, us ? now_monotonic_us() + us : now_us(t));
+	if (us)
+		start_at(t, now_monotonic_us() + us);
+	else
+		start_soon(t);
 }
 
-void loop_timer_start_by(struct loop_timer *t, uint64_t us)
-{
-	uint64_t at = us ? now_monotonic_us() + us : now_us(t), old;
-
-	if (loop_timer_armed(t) && sd_event_source_get_time(t->source, &old) >= 0 && old <= at)
-		return;
-	start_at(t, at);
-}
-
-bool loop_timer_armed(const struct loop_timer *t)
+static bool clock_armed(const struct loop_timer *t)
 {
 	int on = SD_EVENT_OFF;
 
 	return t->source && sd_event_source_get_enabled(t->source, &on) > 0;
 }
 
+void loop_timer_start_by(struct loop_timer *t, uint64_t us)
+{
+	uint64_t at, old;
+
+	if (!us) {
+		start_soon(t);
+		return;
+	}
+	at = now_monotonic_us() + us;
+	if (t->soon || (clock_armed(t) && sd_event_source_get_time(t->source, &old) >= 0 && old <= at))
+		return;
+	start_at(t, at);
+}
+
+bool loop_timer_armed(const struct loop_timer *t)
+{
+	return t->soon || clock_armed(t);
+}
+
 void loop_timer_stop(struct loop_timer *t)
 {
 	loop_source_drop(&t->source);
+	loop_source_drop(&t->soon);
 }
 
 void loop_source_drop(sd_event_source **s)

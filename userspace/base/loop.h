@@ -25,13 +25,18 @@ int loop_new(sd_event **ret);
 
 struct loop_timer {
 	sd_event *loop;
-	sd_event_source *source;	/* NULL until the first start */
+	sd_event_source *source;	/* for delays; NULL until the first of them */
+	sd_event_source *soon;		/* while it is to run at the next turn */
 	void (*fn)(void *data);
 	void *data;
 };
 /* fn runs from the loop, once per start; it may start the timer again or free the struct it lies in. */
 void loop_timer_init(struct loop_timer *t, sd_event *loop, void (*fn)(void *data), void *data);
-/* In us microseconds from now, in place of an earlier start; 0: at the next turn of the loop. */
+/*
+ * In us microseconds from now (and up to a millisecond later, to join others), in
+ * place of an earlier start; 0: at the next turn of the loop, after what was
+ * ready before it.
+ */
 void loop_timer_start(struct loop_timer *t, uint64_t us);
 /* As above, but an earlier start that comes sooner stays. */
 void loop_timer_start_by(struct loop_timer *t, uint64_t us);
