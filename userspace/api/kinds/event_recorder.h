@@ -5,7 +5,8 @@
  * An event that says the same of the same object as an earlier one raises that
  * one's count instead of making another. An object that produces too many is
  * held back (25 at once, then one every five minutes). Writing is best effort:
- * nobody waits for an event and none is tried again.
+ * nobody waits for an event and none is tried again, except that one whose name
+ * is taken gets another, and one that was deleted is made anew with its count.
  */
 #ifndef KEELSON_API_EVENT_RECORDER_H
 #define KEELSON_API_EVENT_RECORDER_H
