@@ -2,6 +2,8 @@
 /* test_controllers_replicaset.c - what a ReplicaSet decides, object by object */
 #include "test_controllers.h"
 
+#include <time.h>
+
 #include "api/meta/view_meta.h"
 #include "controllers/replicaset.h"
 
@@ -204,6 +206,43 @@ static void test_victims(void **state)
 	}
 }
 
+/* CPU time of one decision to take one of n pods away, spread over n / 20 nodes; "n1" has one more than the others. */
+static uint64_t time_to_shrink(size_t n)
+{
+	_cleanup_json_ json *rs = replicaset(n - 1);
+	_cleanup_objects_ struct objects pods = { 0 };
+	_cleanup_actions_ struct actions out = { 0 };
+	clock_t start;
+
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *name = xasprintf("p%zu", i), *node = xasprintf("n%zu", i ? i % (n / 20) : 1);
+
+		json_set_str(json_get(objects_add(&pods, pod(name)), "spec"), "nodeName", node);
+	}
+	start = clock();
+	run(rs, &pods, NULL, &out);
+	start = clock() - start;
+	assert_int_equal(actions_count(&out, ACTION_DELETE, &res_pods, -1), 1);
+	/* Of those on "n1": the least uid. */
+	assert_string_equal(actions_nth(&out, ACTION_DELETE, &res_pods, 0)->name, "p0");
+	return (uint64_t)start * 1000000 / CLOCKS_PER_SEC;
+}
+
+/* Eight times as many pods may cost eight times as much and the sorting, not sixty-four times. */
+static void test_shrinking_is_cheap(void **state)
+{
+	uint64_t few = UINT64_MAX, many;
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t us = time_to_shrink(500);
+
+		few = us < few ? us : few;
+	}
+	many = time_to_shrink(4000);
+	if (many > few * 24)
+		fail_msg("%llu us for 500 pods, %llu us for 4000", (unsigned long long)few, (unsigned long long)many);
+}
+
 static void test_min_ready(void **state)
 {
 	_cleanup_json_ json *rs = replicaset(1);
@@ -251,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_deleting_set_rests),
 		cmocka_unit_test(test_adopts_and_releases),
 		cmocka_unit_test(test_victims),
+		cmocka_unit_test(test_shrinking_is_cheap),
 		cmocka_unit_test(test_min_ready),
 		cmocka_unit_test(test_failure_condition),
 	};

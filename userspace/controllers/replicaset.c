@@ -11,6 +11,7 @@
 #include "controllers/replicaset.h"
 
 #include <math.h>
+#include <uthash.h>
 
 #include "api/kinds/kinds.h"
 #include "api/meta/view_deployment.h"
@@ -103,20 +104,57 @@ static int victim_cmp(const void *pa, const void *pb)
 	return strcmp(meta_uid(a->pod) ?: "", meta_uid(b->pod) ?: "");
 }
 
-static size_t crowd_of(const struct replicaset_in *in, const char *node)
-{
-	size_t n = 0;
+/* How many of the related pods are on each node. */
+struct crowd {
+	const char *node;	/* borrowed from a pod */
+	size_t n;
+	UT_hash_handle hh;
+};
 
-	for (size_t i = 0; i < in->n_related; i++)
-		if (pod_active(in->related[i]) && streq(pod_node(in->related[i]), node))
-			n++;
-	return n;
+static struct crowd *crowds_count(const struct replicaset_in *in)
+{
+	struct crowd *all = NULL, *c;
+
+	for (size_t i = 0; i < in->n_related; i++) {
+		const char *node = pod_node(in->related[i]);
+
+		if (!node || !pod_active(in->related[i]))
+			continue;
+		HASH_FIND_STR(all, node, c);
+		if (!c) {
+			c = xnew0(struct crowd);
+			c->node = node;
+			HASH_ADD_KEYPTR(hh, all, c->node, strlen(c->node), c);
+		}
+		c->n++;
+	}
+	return all;
+}
+
+static size_t crowd_on(struct crowd *all, const char *node)
+{
+	struct crowd *c = NULL;
+
+	if (node)
+		HASH_FIND_STR(all, node, c);
+	return c ? c->n : 0;
+}
+
+static void crowds_free(struct crowd *all)
+{
+	struct crowd *c, *tmp;
+
+	HASH_ITER(hh, all, c, tmp) {
+		HASH_DEL(all, c);
+		free(c);
+	}
 }
 
 static void delete_surplus(const struct replicaset_in *in, const json *const *pods, size_t n, size_t surplus,
 			   struct actions *out)
 {
 	_cleanup_free_ struct victim *v = xcalloc(n, sizeof(*v));
+	struct crowd *crowds = crowds_count(in);
 
 	for (size_t i = 0; i < n; i++) {
 		const json *pod = pods[i];
@@ -127,13 +165,14 @@ static void delete_surplus(const struct replicaset_in *in, const json *const *po
 			.phase = phase_rank(pod_phase(pod)),
 			.ready = pod_ready(pod),
 			.cost = deletion_cost(pod),
-			.crowd = pod_node(pod) ? crowd_of(in, pod_node(pod)) : 0,
+			.crowd = crowd_on(crowds, pod_node(pod)),
 			.ready_since = pod_ready_since(pod),
 			.restarts = most_restarts(pod),
 			.created = meta_created(pod),
 			.now = in->now,
 		};
 	}
+	crowds_free(crowds);
 	if (surplus < n)
 		qsort(v, n, sizeof(*v), victim_cmp);
 	for (size_t i = 0; i < surplus && i < BURST; i++) {
