@@ -145,13 +145,22 @@ static void expect_seen(const char *text)
 	seen[0] = '\0';
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(json_str(json_get(*(const json *const *)a, "metadata", "name")),
+		      json_str(json_get(*(const json *const *)b, "metadata", "name")));
+}
+
+/* names: in their own order; the index has none. */
 static void expect_index(int index, const char *key, const char *names)
 {
 	_cleanup_free_ char *got = NULL;
 	struct buf b = { 0 };
 	size_t n, i = 0;
-	_cleanup_free_ const json **objs = informer_by_index(inf, index, key, &n);
+	_cleanup_free_ const json **objs = informer_by_index(inf, index, key, 0, &n);
 
+	if (n)
+		qsort(objs, n, sizeof(*objs), by_name);
 	for (i = 0; objs[i]; i++)
 		buf_printf(&b, "%s ", json_str(json_get(objs[i], "metadata", "name")));
 	assert_int_equal(i, n);
@@ -184,8 +193,8 @@ static int setup(void **state)
 		return -1;
 	inf = informer_new(loop, &fake.base, &pods, NULL, &sel);
 	informer_add_handler(inf, note, "");
-	by_owner = informer_add_index(inf, index_by_controller_uid);
-	by_node = informer_add_index(inf, index_by_node_name);
+	by_owner = informer_add_index(inf, index_by_controller_uid, INDEX_EVERY);
+	by_node = informer_add_index(inf, index_by_node_name, INDEX_EVERY);
 	informer_on_contact(inf, contact, NULL);
 	informer_start(inf);
 	return 0;
@@ -296,6 +305,34 @@ static void test_indexes(void **state)
 	event(STORE_DELETED, "a/p2:u2:6:n1");
 	expect_index(by_node, "n1", "p3 ");
 	expect_index(by_owner, "rs-a", "p1 ");
+	assert_int_equal(informer_index_count(inf, by_node, "n1"), 1);
+	assert_ptr_equal(informer_index_at(inf, by_node, "n1", 0), informer_get(inf, "b", "p3"));
+	assert_null(informer_index_at(inf, by_node, "n1", 1));
+}
+
+/* A look-up shows what was asked for, and touches nothing else. */
+static void test_visits(void **state)
+{
+	_cleanup_free_ const json **some = NULL, **of_b = NULL;
+	struct buf items = { 0 };
+	uint64_t before;
+	size_t n;
+
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&items, "%sa/p%d:u%d:1:n%d", i ? "," : "", i, i, i % 10);
+	buf_puts(&items, ",b/x:ux:1:-");
+	answer_list(items.data, 1);
+	buf_free(&items);
+	before = informer_visits(inf);
+	of_b = informer_list(inf, "b", &n);
+	assert_int_equal(n, 1);
+	some = informer_by_index(inf, by_node, "n7", 3, &n);
+	assert_int_equal(n, 3);
+	assert_null(some[3]);
+	assert_int_equal(informer_index_count(inf, by_node, "n7"), 100);
+	event(STORE_MODIFIED, "a/p7:u7:2:n8");
+	event(STORE_DELETED, "a/p8:u8:3:n8");
+	assert_int_equal(informer_visits(inf) - before, 1 + 3 + 1);	/* one by the handler of this test */
 }
 
 static void test_order(void **state)
@@ -371,7 +408,7 @@ static void test_watch_expired(void **state)
 	assert_int_equal(informer_rv(inf), 12);
 	assert_int_equal(fake.watch_rv, 12);
 	assert_null(informer_get(inf, "a", "gone"));
-	expect_index(by_node, "n1", "same again new ");
+	expect_index(by_node, "n1", "again new same ");
 	expect_index(by_node, "n2", "changed ");
 }
 
@@ -407,6 +444,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_list_then_watch),
 		TEST(test_indexes),
+		TEST(test_visits),
 		TEST(test_order),
 		TEST(test_fresh),
 		TEST(test_contact),

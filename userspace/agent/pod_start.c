@@ -139,20 +139,20 @@ static void fetch_kind(struct start *s, const char *kind, const struct resource 
 	}
 }
 
-static void add_service(void *data, const json *svc)
-{
-	json_append(data, json_clone(svc));
-}
-
 static void fetch_deps(struct start *s, void (*next)(struct start *s))
 {
 	struct informer *services = s->w->pods->c.services;
+	_cleanup_free_ const json **list = informer_list(services, s->w->ns, NULL);
+	const json *api = informer_get(services, "default", "kubernetes");
+	json *deps;
 
 	s->next = next;
 	s->deps = json_build("{\"configmaps\":{},\"secrets\":{},\"services\":[]}");
-	informer_each(services, s->w->ns, add_service, json_get(s->deps, "services"));
-	if (!streq(s->w->ns, "default") && informer_get(services, "default", "kubernetes"))
-		add_service(json_get(s->deps, "services"), informer_get(services, "default", "kubernetes"));
+	deps = json_get(s->deps, "services");
+	for (size_t i = 0; list[i]; i++)
+		json_append(deps, json_clone(list[i]));
+	if (api && !streq(s->w->ns, "default"))
+		json_append(deps, json_clone(api));
 	/* One count of our own, so that the chain goes on once, from here or from the last answer. */
 	s->fetching = 1;
 	fetch_kind(s, "configmaps", &res_configmaps);

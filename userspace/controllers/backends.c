@@ -5,6 +5,7 @@
 #include "api/kinds/kinds.h"
 #include "api/meta/view_pod.h"
 #include "api/meta/view_service.h"
+#include "controllers/labels.h"
 #include "controllers/objects.h"
 
 bool service_has_backends(const json *svc)
@@ -120,20 +121,23 @@ const char *backend_hostname(const struct backend *b, const json *svc)
 	return hostname;
 }
 
-struct pod_change {
-	struct runner *runner;
-	const json *old, *new;
-};
-
-static void enqueue_if_selects(void *data, const json *svc)
+void backends_init(struct informers *set)
 {
-	struct pod_change *c = data;
+	informers_index(set, &res_pods, index_by_labels, INDEX_EVERY);
+	informers_index(set, &res_services, index_by_label_map, INDEX_ANY);
+}
 
-	if (!service_has_backends(svc))
+static void enqueue_services(struct runner *r, const json *pod)
+{
+	_cleanup_free_ const json **services = NULL;
+
+	if (!pod)
 		return;
-	if ((c->old && label_map_matches(service_selector(svc), meta_labels(c->old))) ||
-	    (c->new && label_map_matches(service_selector(svc), meta_labels(c->new))))
-		runner_changed_self(c->runner, NULL, svc);
+	services = informers_selecting(runner_informers(r), &res_services, index_by_label_map, pod, NULL);
+	for (size_t i = 0; services[i]; i++)
+		if (service_has_backends(services[i]) &&
+		    label_map_matches(service_selector(services[i]), meta_labels(pod)))
+			runner_changed_self(r, NULL, services[i]);
 }
 
 void backends_pod_changed(struct runner *r, const json *old, const json *new)
@@ -141,6 +145,7 @@ void backends_pod_changed(struct runner *r, const json *old, const json *new)
 	/* A pod without an address stands behind nothing. */
 	if (!pod_ip(old) && !pod_ip(new))
 		return;
-	informer_each(informers_of(runner_informers(r), &res_services), meta_namespace(new ?: old),
-		      enqueue_if_selects, &(struct pod_change){ r, old, new });
+	enqueue_services(r, new);
+	if (!new || !json_equal(meta_labels(old), meta_labels(new)))
+		enqueue_services(r, old);
 }

@@ -44,6 +44,8 @@ const char *backend_hostname(const struct backend *b, const json *svc);
 /* True for a Service whose endpoints are ours to keep. */
 bool service_has_backends(const json *svc);
 
+/* The indexes that Services and their pods are found by. */
+void backends_init(struct informers *set);
 /* controller_watch.changed for pods: enqueues the Services that select the old or the new pod. */
 void backends_pod_changed(struct runner *r, const json *old, const json *new);
 

@@ -13,8 +13,8 @@
 #include "api/kinds/kinds.h"
 #include "api/meta/view_deployment.h"
 #include "api/meta/view_pod.h"
-#include "api/meta/view_selector.h"
 #include "controllers/deployment_rollout.h"
+#include "controllers/labels.h"
 #include "controllers/objects.h"
 #include "controllers/template.h"
 
@@ -406,7 +406,7 @@ static void sync_deployment(const struct sync *s, struct actions *out)
 
 	if (!d)
 		return;
-	candidates = find_candidates(s->informers, &res_replicasets, s->ns, meta_uid(d), &in.n_candidates);
+	candidates = find_candidates(s->informers, &res_replicasets, d, &in.n_candidates);
 	in.candidates = candidates;
 	if (deployment_recreates(d)) {
 		for (size_t i = 0; i < in.n_candidates; i++) {
@@ -435,27 +435,13 @@ static void enqueue_owner(struct runner *r, const json *rs)
 		runner_enqueue_object(r, meta_namespace(rs), name);
 }
 
-struct adopters {
-	struct runner *runner;
-	const json *rs;
-};
-
-static void enqueue_adopter(void *data, const json *d)
-{
-	struct adopters *ctx = data;
-
-	if (label_selector_matches(workload_selector(d), meta_labels(ctx->rs)))
-		runner_changed_self(ctx->runner, NULL, d);
-}
-
 static void replicaset_changed(struct runner *r, const json *old, const json *new)
 {
 	enqueue_owner(r, new);
 	if (!new || !streq(meta_controller_uid(old), meta_controller_uid(new)))
 		enqueue_owner(r, old);
 	if (new && !meta_controller(new) && !meta_deleting(new))
-		informer_each(informers_of(runner_informers(r), &res_deployments), meta_namespace(new),
-			      enqueue_adopter, &(struct adopters){ r, new });
+		enqueue_adopters(r, &res_deployments, new);
 }
 
 /* Only Recreate looks at pods, and only at whether they are gone. */
@@ -472,9 +458,10 @@ static void pod_changed(struct runner *r, const json *old, const json *new)
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	informers_index(set, &res_replicasets, index_by_controller_uid);
-	informers_index(set, &res_replicasets, index_orphans);
-	informers_index(set, &res_pods, index_by_controller_uid);
+	informers_index(set, &res_deployments, index_by_label_selector, INDEX_ANY);
+	informers_index(set, &res_replicasets, index_by_controller_uid, INDEX_EVERY);
+	informers_index(set, &res_replicasets, index_orphans, INDEX_EVERY);
+	informers_index(set, &res_pods, index_by_controller_uid, INDEX_EVERY);
 	return NULL;
 }
 

@@ -11,6 +11,7 @@
 #include "api/meta/view_pod.h"
 #include "api/meta/view_service.h"
 #include "controllers/backends.h"
+#include "controllers/labels.h"
 #include "controllers/objects.h"
 
 #define LABEL_MANAGED "endpoints.kubernetes.io/managed-by"
@@ -146,7 +147,7 @@ static void sync_service(const struct sync *s, struct actions *out)
 	}
 	if (meta_deleting(svc) || !service_has_backends(svc))
 		return;
-	pods = informer_list(informers_of(s->informers, &res_pods), s->ns, &in.n_pods);
+	pods = informers_labelled(s->informers, &res_pods, index_by_labels, s->ns, service_selector(svc), &in.n_pods);
 	in.pods = pods;
 	endpoints_reconcile(&in, out);
 }
@@ -158,6 +159,12 @@ static void endpoints_changed(struct runner *r, const json *old, const json *new
 		runner_changed_self(r, old, new);
 }
 
+static void *init(struct informers *set, const struct controllers_config *config)
+{
+	backends_init(set);
+	return NULL;
+}
+
 const struct controller endpoints_controller = {
 	.name = "endpoint-controller",
 	.watches = (const struct controller_watch[]){
@@ -166,5 +173,6 @@ const struct controller endpoints_controller = {
 		{ &res_endpoints, endpoints_changed },
 		{ 0 },
 	},
+	.init = init,
 	.sync = sync_service,
 };

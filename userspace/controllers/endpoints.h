@@ -11,7 +11,7 @@ extern const struct controller endpoints_controller;
 
 struct endpoints_in {
 	const json *svc;
-	const json *const *pods;	/* of its namespace */
+	const json *const *pods;	/* of its namespace: all that it may select */
 	size_t n_pods;
 	const json *endpoints;		/* of the Service's name, or NULL */
 };

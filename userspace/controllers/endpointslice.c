@@ -14,6 +14,7 @@
 #include "api/meta/view_pod.h"
 #include "api/meta/view_service.h"
 #include "controllers/backends.h"
+#include "controllers/labels.h"
 #include "controllers/objects.h"
 
 #define LABEL_SERVICE "kubernetes.io/service-name"
@@ -349,10 +350,8 @@ static void sync_service(const struct sync *s, struct actions *out)
 
 	if (!svc || meta_deleting(svc) || !service_has_backends(svc))
 		return;
-	pods = informer_list(informers_of(s->informers, &res_pods), s->ns, &in.n_pods);
-	slices = informer_by_index(informers_of(s->informers, &res_endpointslices),
-				   informers_index(s->informers, &res_endpointslices, index_by_service),
-				   s->key, &in.n_slices);
+	pods = informers_labelled(s->informers, &res_pods, index_by_labels, s->ns, service_selector(svc), &in.n_pods);
+	slices = informers_by(s->informers, &res_endpointslices, index_by_service, s->key, &in.n_slices);
 	in.pods = pods;
 	in.slices = slices;
 	endpointslice_reconcile(&in, out);
@@ -371,7 +370,8 @@ static void slice_changed(struct runner *r, const json *old, const json *new)
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	informers_index(set, &res_endpointslices, index_by_service);
+	informers_index(set, &res_endpointslices, index_by_service, INDEX_EVERY);
+	backends_init(set);
 	return NULL;
 }
 

@@ -11,9 +11,9 @@ extern const struct controller endpointslice_controller;
 
 struct endpointslice_in {
 	const json *svc;
-	const json *const *pods;	/* of its namespace */
+	const json *const *pods;	/* of its namespace: all that it may select */
 	size_t n_pods;
-	const json *const *slices;	/* of its namespace */
+	const json *const *slices;	/* of its name */
 	size_t n_slices;
 };
 /* Changes as few slices as it can; one that still says the truth is left alone. */

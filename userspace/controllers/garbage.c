@@ -177,7 +177,7 @@ static struct garbage_object *find_dependents(struct informers *set, const char 
 
 		if (res == &res_events)
 			continue;
-		found = informer_by_index(informers_of(set, res), informers_index(set, res, index_by_owners), uid, &k);
+		found = informers_by(set, res, index_by_owners, uid, &k);
 		if (!k)
 			continue;
 		list = xrealloc(list, (n + k) * sizeof(*list));
@@ -281,7 +281,7 @@ static void *init(struct informers *set, const struct controllers_config *config
 {
 	for (size_t i = 0; kind_at(i); i++)
 		if (kind_at(i)->res != &res_events)
-			informers_index(set, kind_at(i)->res, index_by_owners);
+			informers_index(set, kind_at(i)->res, index_by_owners, INDEX_EVERY);
 	return NULL;
 }
 

@@ -4,12 +4,13 @@
 
 #include <stdio.h>
 
-#define MAX_INDEXES 8
+#define MAX_INDEXES 16
 
 struct entry {
 	const struct resource *res;
 	struct informer *informer;
-	informer_index_fn index[MAX_INDEXES];
+	index_fn index[MAX_INDEXES];
+	enum index_mode mode[MAX_INDEXES];
 	int number[MAX_INDEXES];	/* what informer_add_index() said */
 	int n_indexes;
 };
@@ -90,19 +91,20 @@ struct informer *informers_find(struct informers *set, const struct resource *r)
 	return NULL;
 }
 
-int informers_index(struct informers *set, const struct resource *r, informer_index_fn fn)
+int informers_index(struct informers *set, const struct resource *r, index_fn fn, enum index_mode mode)
 {
 	struct entry *e = entry_of(set, r);
 
 	for (int i = 0; i < e->n_indexes; i++)
-		if (e->index[i] == fn)
+		if (e->index[i] == fn && e->mode[i] == mode)
 			return e->number[i];
 	if (set->started || e->n_indexes == MAX_INDEXES) {
 		fprintf(stderr, "informers: no such index of %s\n", r->plural);
 		abort();
 	}
 	e->index[e->n_indexes] = fn;
-	e->number[e->n_indexes] = informer_add_index(e->informer, fn);
+	e->mode[e->n_indexes] = mode;
+	e->number[e->n_indexes] = informer_add_index(e->informer, fn, mode);
 	return e->number[e->n_indexes++];
 }
 
@@ -121,14 +123,26 @@ bool informers_synced(const struct informers *set)
 	return true;
 }
 
+uint64_t informers_visits(const struct informers *set)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += informer_visits(set->list[i].informer);
+	return n;
+}
+
 const json *informers_get(struct informers *set, const struct resource *r, const char *ns, const char *name)
 {
 	return informer_get(informers_of(set, r), ns, name);
 }
 
+const json **informers_by(struct informers *set, const struct resource *r, index_fn fn, const char *key, size_t *ret_n)
+{
+	return informer_by_index(informers_of(set, r), informers_index(set, r, fn, INDEX_EVERY), key, 0, ret_n);
+}
+
 const json **informers_owned(struct informers *set, const struct resource *r, const char *owner_uid, size_t *ret_n)
 {
-	int index = informers_index(set, r, index_by_controller_uid);
-
-	return informer_by_index(informers_of(set, r), index, owner_uid, ret_n);
+	return informers_by(set, r, index_by_controller_uid, owner_uid, ret_n);
 }

@@ -22,14 +22,18 @@ void informers_on_contact(struct informers *set, informer_contact_cb cb, void *d
 struct informer *informers_of(struct informers *set, const struct resource *r);
 /* NULL if nobody asked for it. */
 struct informer *informers_find(struct informers *set, const struct resource *r);
-/* The number of an index for informer_by_index(); the same function gives the same index. */
-int informers_index(struct informers *set, const struct resource *r, informer_index_fn fn);
+/* The number of an index for informer_by_index(); the same function and mode give the same index. */
+int informers_index(struct informers *set, const struct resource *r, index_fn fn, enum index_mode mode);
 void informers_start(struct informers *set);
 /* True once every first list is in its cache. */
 bool informers_synced(const struct informers *set);
 
-/* The two most common look-ups. informers_owned: objects whose controlling owner has that uid; caller frees the array. */
+/* How many objects were read out of the caches so far: informer_visits() of all of them. */
+uint64_t informers_visits(const struct informers *set);
+
+/* The most common look-ups; the caller frees the arrays. informers_owned: objects whose controlling owner has that uid. */
 const json *informers_get(struct informers *set, const struct resource *r, const char *ns, const char *name);
+const json **informers_by(struct informers *set, const struct resource *r, index_fn fn, const char *key, size_t *ret_n);
 const json **informers_owned(struct informers *set, const struct resource *r, const char *owner_uid, size_t *ret_n);
 
 #endif

@@ -364,15 +364,9 @@ static void sync_node(const struct sync *s, struct actions *out)
 		if (status_condition_true(nodes[i], "Ready") &&
 		    silence_of(w, s->informers, meta_name(nodes[i])) < w->grace_us)
 			in.all_down = false;
-	pods = informer_by_index(informers_of(s->informers, &res_pods),
-				 informers_index(s->informers, &res_pods, index_by_node_name), s->name, &in.n_pods);
+	pods = informers_by(s->informers, &res_pods, index_by_node_name, s->name, &in.n_pods);
 	in.pods = pods;
 	nodelifecycle_reconcile(&in, out);
-}
-
-static void enqueue_node(void *data, const json *node)
-{
-	runner_enqueue_object(data, NULL, meta_name(node));
 }
 
 static void node_changed(struct runner *r, const json *old, const json *new)
@@ -392,8 +386,12 @@ static void node_changed(struct runner *r, const json *old, const json *new)
 		runner_enqueue_object(r, NULL, meta_name(new));
 	}
 	/* Whether every node is down concerns each of them. */
-	if (!old || !new || !streq(condition_status(old, "Ready"), condition_status(new, "Ready")))
-		informer_each(informers_of(runner_informers(r), &res_nodes), NULL, enqueue_node, r);
+	if (!old || !new || !streq(condition_status(old, "Ready"), condition_status(new, "Ready"))) {
+		_cleanup_free_ const json **nodes = informer_list(informers_of(runner_informers(r), &res_nodes), NULL, NULL);
+
+		for (size_t i = 0; nodes[i]; i++)
+			runner_enqueue_object(r, NULL, meta_name(nodes[i]));
+	}
 }
 
 /* Not a reason to reconcile: the node's own delay finds out how long it was silent. */
@@ -419,7 +417,7 @@ static void *init(struct informers *set, const struct controllers_config *config
 	struct watcher *w = xnew0(struct watcher);
 
 	w->grace_us = config && config->node_grace_us ? config->node_grace_us : NODE_GRACE_US;
-	informers_index(set, &res_pods, index_by_node_name);
+	informers_index(set, &res_pods, index_by_node_name, INDEX_EVERY);
 	return w;
 }
 

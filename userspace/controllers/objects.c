@@ -185,26 +185,3 @@ const json **claim_dependents(struct actions *a, const struct resource *parent_r
 	*ret_n = k;
 	return mine;
 }
-
-void index_orphans(const json *obj, void (*emit)(void *, const char *), void *data)
-{
-	if (!meta_controller(obj))
-		emit(data, meta_namespace(obj) ?: "");
-}
-
-const json **find_candidates(struct informers *set, const struct resource *r, const char *ns,
-			     const char *owner_uid, size_t *ret_n)
-{
-	_cleanup_free_ const json **orphans = NULL;
-	const json **found;
-	size_t n, m;
-
-	found = informers_owned(set, r, owner_uid ?: "", &n);
-	orphans = informer_by_index(informers_of(set, r), informers_index(set, r, index_orphans), ns, &m);
-	found = xrealloc(found, (n + m + 1) * sizeof(*found));
-	for (size_t i = 0; i < m; i++)
-		found[n + i] = orphans[i];
-	found[n + m] = NULL;
-	*ret_n = n + m;
-	return found;
-}

@@ -10,7 +10,6 @@
 
 #include "base/json.h"
 #include "controllers/actions.h"
-#include "controllers/informers.h"
 
 /* Services' and ReplicationControllers' kind of selector: a map of labels. NULL and {} match nothing. */
 bool label_map_matches(const json *map, const json *labels);
@@ -49,11 +48,5 @@ const json *condition_find(const json *status, const char *type);
 const json **claim_dependents(struct actions *a, const struct resource *parent_res, const json *parent,
 			      const struct resource *res, const json *const *candidates, size_t n,
 			      size_t *ret_n);
-
-/* Index of objects without a controlling owner, by namespace: candidates for adoption. */
-void index_orphans(const json *obj, void (*emit)(void *, const char *), void *data);
-/* Owned by uid, and the orphans of the namespace: the candidates. Caller frees the array. */
-const json **find_candidates(struct informers *set, const struct resource *r, const char *ns,
-			     const char *owner_uid, size_t *ret_n);
 
 #endif

@@ -49,20 +49,18 @@ static void pod_changed(struct runner *r, const json *old, const json *new)
 static void node_changed(struct runner *r, const json *old, const json *new)
 {
 	_cleanup_free_ const json **pods = NULL;
-	struct informers *set = runner_informers(r);
 	size_t n;
 
 	if (new)
 		return;
-	pods = informer_by_index(informers_of(set, &res_pods), informers_index(set, &res_pods, index_by_node_name),
-				 meta_name(old), &n);
+	pods = informers_by(runner_informers(r), &res_pods, index_by_node_name, meta_name(old), &n);
 	for (size_t i = 0; i < n; i++)
 		runner_changed_self(r, NULL, pods[i]);
 }
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	informers_index(set, &res_pods, index_by_node_name);
+	informers_index(set, &res_pods, index_by_node_name, INDEX_EVERY);
 	return NULL;
 }
 

@@ -16,7 +16,7 @@
 #include "api/kinds/kinds.h"
 #include "api/meta/view_deployment.h"
 #include "api/meta/view_pod.h"
-#include "api/meta/view_selector.h"
+#include "controllers/labels.h"
 #include "controllers/objects.h"
 
 #define BURST 500			/* most pods made or deleted in one round */
@@ -326,7 +326,7 @@ static void sync_replicaset(const struct sync *s, struct actions *out)
 
 	if (!rs)
 		return;
-	candidates = find_candidates(s->informers, &res_pods, s->ns, meta_uid(rs), &in.n_candidates);
+	candidates = find_candidates(s->informers, &res_pods, rs, &in.n_candidates);
 	related = related_pods(s->informers, rs, &in.n_related);
 	in.candidates = candidates;
 	in.related = related;
@@ -341,34 +341,21 @@ static void enqueue_owner(struct runner *r, const json *pod)
 		runner_enqueue_object(r, meta_namespace(pod), name);
 }
 
-struct adopters {
-	struct runner *runner;
-	const json *pod;
-};
-
-static void enqueue_adopter(void *data, const json *rs)
-{
-	struct adopters *ctx = data;
-
-	if (label_selector_matches(workload_selector(rs), meta_labels(ctx->pod)))
-		runner_changed_self(ctx->runner, NULL, rs);
-}
-
 static void pod_changed(struct runner *r, const json *old, const json *new)
 {
 	enqueue_owner(r, new);
 	if (!new || !streq(meta_controller_uid(old), meta_controller_uid(new)))
 		enqueue_owner(r, old);
 	if (new && !meta_controller(new) && !meta_deleting(new))
-		informer_each(informers_of(runner_informers(r), &res_replicasets), meta_namespace(new),
-			      enqueue_adopter, &(struct adopters){ r, new });
+		enqueue_adopters(r, &res_replicasets, new);
 }
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	informers_index(set, &res_pods, index_by_controller_uid);
-	informers_index(set, &res_pods, index_orphans);
-	informers_index(set, &res_replicasets, index_by_controller_uid);
+	informers_index(set, &res_pods, index_by_controller_uid, INDEX_EVERY);
+	informers_index(set, &res_pods, index_orphans, INDEX_EVERY);
+	informers_index(set, &res_replicasets, index_by_controller_uid, INDEX_EVERY);
+	informers_index(set, &res_replicasets, index_by_label_selector, INDEX_ANY);
 	return NULL;
 }
 

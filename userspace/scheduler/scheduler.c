@@ -155,7 +155,7 @@ static void wake_waiting(void *data)
 	struct scheduler *sched = data;
 	size_t n;
 	_cleanup_free_ const json **pods = informer_by_index(informers_of(sched->informers, &res_pods),
-							    sched->pending, "waiting", &n);
+							    sched->pending, "waiting", 0, &n);
 
 	for (size_t i = 0; i < n; i++)
 		runner_enqueue_object(sched->runner, meta_namespace(pods[i]), meta_name(pods[i]));
@@ -167,7 +167,7 @@ static void *init(struct informers *set, const struct controllers_config *config
 
 	sched->informers = set;
 	sched->cluster = cluster_new();
-	sched->pending = informers_index(set, &res_pods, index_waiting);
+	sched->pending = informers_index(set, &res_pods, index_waiting, INDEX_EVERY);
 	return sched;
 }
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <uthash.h>
 #include "base/loop.h"
+#include "store/index.h"
 #include "store/kube_wire.h"
 
 #define RETRY_FIRST_US 200000
@@ -21,19 +22,8 @@ struct entry {
 	UT_hash_handle hh;
 	char *key;		/* "namespace/name" or "name" */
 	json *obj;
+	struct filed filed;
 	bool listed;		/* seen in the list under way */
-};
-
-struct bucket {
-	UT_hash_handle hh;
-	char *key;
-	struct entry **entries;
-	size_t n, cap;
-};
-
-struct index {
-	informer_index_fn fn;
-	struct bucket *buckets;
 };
 
 struct handler {
@@ -59,10 +49,11 @@ struct informer {
 	char *label, *field;
 	struct handler *handlers;
 	size_t n_handlers;
-	struct index *indexes;
+	struct index *by_namespace;
+	struct index **indexes;
 	size_t n_indexes;
 	struct entry *entries;
-	bool sorted, synced;
+	bool synced;
 	int64_t rv;
 	struct listing *listing;
 	struct store_watch *watch;
@@ -77,6 +68,7 @@ struct informer {
 	struct backoff backoff;
 	json **dead;
 	size_t n_dead, cap_dead;
+	uint64_t visits;
 };
 
 /* --- the cache --------------------------------------------------------------------- */
@@ -112,68 +104,21 @@ static char *key_of(const json *obj)
 	return name ? make_key(json_str(json_get(obj, "metadata", "namespace")), name) : NULL;
 }
 
-struct emit_ctx {
-	struct index *idx;
-	struct entry *e;
-};
-
-static void index_add(void *data, const char *key)
+static void index_by_namespace(const json *obj, void (*emit)(void *, const char *), void *data)
 {
-	struct emit_ctx *ctx = data;
-	struct bucket *b;
-
-	HASH_FIND_STR(ctx->idx->buckets, key, b);
-	if (!b) {
-		b = xnew0(struct bucket);
-		b->key = xstrdup(key);
-		HASH_ADD_KEYPTR(hh, ctx->idx->buckets, b->key, strlen(b->key), b);
-	}
-	if (b->n && b->entries[b->n - 1] == ctx->e)	/* the same key twice for one object */
-		return;
-	if (b->n == b->cap) {
-		b->cap = b->cap ? b->cap * 2 : 4;
-		b->entries = xrealloc(b->entries, b->cap * sizeof(*b->entries));
-	}
-	b->entries[b->n++] = ctx->e;
+	emit(data, json_str_or(json_get(obj, "metadata", "namespace"), ""));
 }
 
-static void index_remove(void *data, const char *key)
+static void reindex(struct informer *inf, struct entry *e)
 {
-	struct emit_ctx *ctx = data;
-	struct bucket *b;
-	size_t i = 0;
-
-	HASH_FIND_STR(ctx->idx->buckets, key, b);
-	if (!b)
-		return;
-	while (i < b->n && b->entries[i] != ctx->e)
-		i++;
-	if (i == b->n)
-		return;
-	memmove(b->entries + i, b->entries + i + 1, (b->n - i - 1) * sizeof(*b->entries));
-	if (--b->n)
-		return;
-	HASH_DEL(ctx->idx->buckets, b);
-	free(b->entries);
-	free(b->key);
-	free(b);
-}
-
-static void reindex(struct informer *inf, struct entry *e, const json *old, const json *new)
-{
-	for (size_t i = 0; i < inf->n_indexes; i++) {
-		struct emit_ctx ctx = { &inf->indexes[i], e };
-
-		if (old)
-			ctx.idx->fn(old, index_remove, &ctx);
-		if (new)
-			ctx.idx->fn(new, index_add, &ctx);
-	}
+	index_put(inf->by_namespace, &e->filed, e->obj);
+	for (size_t i = 0; i < inf->n_indexes; i++)
+		index_put(inf->indexes[i], &e->filed, e->obj);
 }
 
 static void entry_remove(struct informer *inf, struct entry *e)
 {
-	reindex(inf, e, e->obj, NULL);
+	filed_remove(&e->filed);
 	HASH_DEL(inf->entries, e);
 	bury(inf, e->obj);
 	free(e->key);
@@ -213,11 +158,10 @@ static bool put(struct informer *inf, const json *obj, struct change *ret)
 		e->listed = true;
 		e->key = TAKE_PTR(key);
 		HASH_ADD_KEYPTR(hh, inf->entries, e->key, strlen(e->key), e);
-		inf->sorted = false;
 		*ret = (struct change){ NULL, json_clone(obj) };
 	}
 	e->obj = (json *)ret->new;
-	reindex(inf, e, ret->old, ret->new);
+	reindex(inf, e);
 	return true;
 }
 
@@ -395,6 +339,7 @@ struct informer *informer_new(sd_event *loop, struct store *s, const struct reso
 	inf->label = sel && sel->label ? xstrdup(sel->label) : NULL;
 	inf->field = sel && sel->field ? xstrdup(sel->field) : NULL;
 	inf->sel = (struct store_selector){ .label = inf->label, .field = inf->field };
+	inf->by_namespace = index_new(index_by_namespace, INDEX_EVERY);
 	inf->backoff = (struct backoff){ .first_us = RETRY_FIRST_US, .max_us = RETRY_MAX_US };
 	loop_timer_init(&inf->retry, loop, on_retry, inf);
 	loop_timer_init(&inf->burial, loop, on_burial, inf);
@@ -418,6 +363,9 @@ void informer_free(struct informer *inf)
 	sd_event_unref(inf->loop);
 	free(inf->dead);
 	free(inf->handlers);
+	index_free(inf->by_namespace);
+	for (size_t i = 0; i < inf->n_indexes; i++)
+		index_free(inf->indexes[i]);
 	free(inf->indexes);
 	free(inf->ns);
 	free(inf->label);
@@ -437,10 +385,10 @@ void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *dat
 	inf->contact_data = data;
 }
 
-int informer_add_index(struct informer *inf, informer_index_fn fn)
+int informer_add_index(struct informer *inf, index_fn fn, enum index_mode mode)
 {
 	inf->indexes = xrealloc(inf->indexes, (inf->n_indexes + 1) * sizeof(*inf->indexes));
-	inf->indexes[inf->n_indexes] = (struct index){ .fn = fn };
+	inf->indexes[inf->n_indexes] = index_new(fn, mode);
 	return inf->n_indexes++;
 }
 
@@ -466,13 +414,29 @@ uint64_t informer_fresh_since(const struct informer *inf)
 	return inf->fresh_since;
 }
 
+uint64_t informer_visits(const struct informer *inf)
+{
+	return inf->visits;
+}
+
+static const json *visit(const struct informer *inf, const struct entry *e)
+{
+	((struct informer *)inf)->visits++;	/* no part of what the cache says */
+	return e->obj;
+}
+
+static struct entry *entry_of(struct filed *f)
+{
+	return container_of(f, struct entry, filed);
+}
+
 const json *informer_get(const struct informer *inf, const char *ns, const char *name)
 {
 	_cleanup_free_ char *key = make_key(ns, name);
 	struct entry *e;
 
 	HASH_FIND_STR(inf->entries, key, e);
-	return e ? e->obj : NULL;
+	return e ? visit(inf, e) : NULL;
 }
 
 size_t informer_count(const struct informer *inf)
@@ -480,60 +444,67 @@ size_t informer_count(const struct informer *inf)
 	return HASH_COUNT(inf->entries);
 }
 
-static int by_key(const struct entry *a, const struct entry *b)
+static const json **objects(const struct informer *inf, struct filed *const *slots, size_t n, size_t *ret_n)
 {
-	return strcmp(a->key, b->key);
+	const json **objs = xcalloc(n + 1, sizeof(*objs));
+
+	for (size_t i = 0; i < n; i++)
+		objs[i] = visit(inf, entry_of(slots[i]));
+	if (ret_n)
+		*ret_n = n;
+	return objs;
 }
 
-void informer_each(const struct informer *inf, const char *ns,
-		   void (*fn)(void *data, const json *obj), void *data)
+static int by_key(const void *a, const void *b)
 {
-	struct informer *m = (struct informer *)inf;	/* the order is no part of what the cache says */
-
-	if (!m->sorted)
-		HASH_SRT(hh, m->entries, by_key);
-	m->sorted = true;
-	for (struct entry *e = m->entries; e; e = e->hh.next)
-		if (!ns || streq(ns, json_str(json_get(e->obj, "metadata", "namespace"))))
-			fn(data, e->obj);
-}
-
-struct collect {
-	const json **objs;
-	size_t n;
-};
-
-static void collect(void *data, const json *obj)
-{
-	struct collect *c = data;
-
-	c->objs[c->n++] = obj;
+	return strcmp((*(struct entry *const *)a)->key, (*(struct entry *const *)b)->key);
 }
 
 const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n)
 {
-	struct collect c = { .objs = xcalloc(informer_count(inf) + 1, sizeof(*c.objs)) };
-
-	informer_each(inf, ns, collect, &c);
-	if (ret_n)
-		*ret_n = c.n;
-	return c.objs;
-}
-
-const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t *ret_n)
-{
+	_cleanup_free_ struct entry **entries = NULL;
 	const json **objs;
-	struct bucket *b;
-	size_t n;
+	size_t n = 0;
 
-	HASH_FIND_STR(inf->indexes[index].buckets, key, b);
-	n = b ? b->n : 0;
+	if (ns) {
+		struct filed *const *slots = index_find(inf->by_namespace, ns, &n);
+
+		entries = xcalloc(n, sizeof(*entries));
+		for (size_t i = 0; i < n; i++)
+			entries[i] = entry_of(slots[i]);
+	} else {
+		entries = xcalloc(informer_count(inf), sizeof(*entries));
+		for (struct entry *e = inf->entries; e; e = e->hh.next)
+			entries[n++] = e;
+	}
+	if (n)
+		qsort(entries, n, sizeof(*entries), by_key);
 	objs = xcalloc(n + 1, sizeof(*objs));
 	for (size_t i = 0; i < n; i++)
-		objs[i] = b->entries[i]->obj;
+		objs[i] = visit(inf, entries[i]);
 	if (ret_n)
 		*ret_n = n;
 	return objs;
+}
+
+const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t max, size_t *ret_n)
+{
+	size_t n;
+	struct filed *const *slots = index_find(inf->indexes[index], key, &n);
+
+	return objects(inf, slots, max && n > max ? max : n, ret_n);
+}
+
+size_t informer_index_count(const struct informer *inf, int index, const char *key)
+{
+	return index_count(inf->indexes[index], key);
+}
+
+const json *informer_index_at(const struct informer *inf, int index, const char *key, size_t i)
+{
+	struct filed *f = index_at(inf->indexes[index], key, i);
+
+	return f ? visit(inf, entry_of(f)) : NULL;
 }
 
 void index_by_controller_uid(const json *obj, void (*emit)(void *, const char *), void *data)

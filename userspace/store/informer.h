@@ -11,6 +11,7 @@
 #define KEELSON_STORE_INFORMER_H
 
 #include <systemd/sd-event.h>
+#include "store/index.h"
 #include "store/store.h"
 
 struct informer;
@@ -19,10 +20,6 @@ struct informer;
 typedef void (*informer_cb)(void *data, const json *old, const json *new);
 /* why: a sentence when the source cannot be reached, NULL when it can again. In turns; the first is a loss. */
 typedef void (*informer_contact_cb)(void *data, const char *why);
-/* Index keys of an object: calls emit(key) any number of times. */
-typedef void (*informer_index_fn)(const json *obj, void (*emit)(void *emit_data, const char *key),
-				  void *emit_data);
-
 /* sel may be NULL; strings are copied. The store and loop must outlive the informer. */
 struct informer *informer_new(sd_event *loop, struct store *s, const struct resource *r,
 			      const char *ns, const struct store_selector *sel);
@@ -34,8 +31,13 @@ void informer_free(struct informer *inf);
  * again under its name meanwhile is seen as a deleted and an added one.
  */
 void informer_add_handler(struct informer *inf, informer_cb cb, void *data);
-/* Before informer_start(); returns the index's number for informer_by_index(). */
-int informer_add_index(struct informer *inf, informer_index_fn fn);
+/*
+ * Before informer_start(); returns the index's number for informer_by_index().
+ * Each is a promise that one changed object costs the same however many others
+ * there are: whoever needs objects by an owner, a node, a label asks for an index
+ * of it and walks no list. By namespace there is one always.
+ */
+int informer_add_index(struct informer *inf, index_fn fn, enum index_mode mode);
 /* Before informer_start(). The callback may not free the informer. */
 void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *data);
 void informer_start(struct informer *inf);
@@ -53,13 +55,18 @@ uint64_t informer_fresh_since(const struct informer *inf);
 /* NULL when absent. ns NULL for cluster-scoped kinds. */
 const json *informer_get(const struct informer *inf, const char *ns, const char *name);
 size_t informer_count(const struct informer *inf);
-/* Calls fn for every object (of a namespace, or ns NULL: all); order is by key. */
-void informer_each(const struct informer *inf, const char *ns,
-		   void (*fn)(void *data, const json *obj), void *data);
-/* Objects under one key of an index: a NULL-terminated array that the caller frees (the trees are borrowed). */
-const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t *ret_n);
-/* All of them (ns NULL: every namespace) in the same form. */
+/*
+ * Objects of a namespace (ns NULL: all), ordered by namespace and name: a
+ * NULL-terminated array that the caller frees (the trees are borrowed).
+ */
 const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n);
+/* Objects under one key of an index, at most max (0: all), in no order, in the same form. */
+const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t max, size_t *ret_n);
+size_t informer_index_count(const struct informer *inf, int index, const char *key);
+/* One after the other, over several turns of the loop: see index_at(). */
+const json *informer_index_at(const struct informer *inf, int index, const char *key, size_t i);
+/* How many objects these calls have given out so far: what reading costs, for tests and metrics. */
+uint64_t informer_visits(const struct informer *inf);
 
 /* The common indexes: by the uid of the controlling owner; by spec.nodeName. */
 void index_by_controller_uid(const json *obj, void (*emit)(void *, const char *), void *data);
