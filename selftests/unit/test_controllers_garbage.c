@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_controllers_garbage.c - what goes with its owner, with its namespace, with its node */
+/* test_controllers_garbage.c - what goes with its owner, with its node */
 #include "test_controllers.h"
 
 #include "api/meta/view_meta.h"
 #include "controllers/garbage.h"
-#include "controllers/namespace.h"
 #include "controllers/podgc.h"
 
 #define OWNERS(list) "\"ownerReferences\":[" list "]"
@@ -127,48 +126,6 @@ static void test_plain_deletion_is_left_alone(void **state)
 	assert_int_equal(out.n, 0);
 }
 
-/* --- namespaces --- */
-
-static void test_active_namespace(void **state)
-{
-	_cleanup_json_ json *ns = json_build("{\"metadata\":{\"name\":\"n\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}");
-	_cleanup_json_ json *sa = object("default", ""), *stale = json_build("{\"metadata\":{\"name\":\"m\",\"namespace\":\"n\"},\"data\":{\"ca.crt\":\"old\"}}");
-	_cleanup_actions_ struct actions first = { 0 }, second = { 0 }, third = { 0 };
-	struct namespace_in in = { .ns = ns, .ca_pem = "PEM" };
-
-	namespace_reconcile(&in, &first);
-	assert_string_equal(actions_nth(&first, ACTION_CREATE, &res_serviceaccounts, 0)->name, "default");
-	assert_string_equal(actions_nth(&first, ACTION_CREATE, &res_configmaps, 0)->name, "kube-root-ca.crt");
-	assert_string_equal(json_str(json_get(actions_nth(&first, ACTION_CREATE, &res_configmaps, 0)->body, "data", "ca.crt")), "PEM");
-	in.account = sa;
-	in.ca = stale;
-	namespace_reconcile(&in, &second);
-	assert_int_equal(second.n, 1);
-	assert_string_equal(json_str(json_get(second.list[0].body, "data", "ca.crt")), "PEM");
-	in.ca_pem = NULL;
-	namespace_reconcile(&in, &third);
-	assert_int_equal(third.n, 0);
-}
-
-static void test_terminating_namespace(void **state)
-{
-	_cleanup_json_ json *ns = json_build("{\"metadata\":{\"name\":\"n\"," DELETING "},\"spec\":{\"finalizers\":[\"kubernetes\"]}}");
-	_cleanup_actions_ struct actions out = { 0 }, done = { 0 };
-	struct namespace_in in = { .ns = ns, .ca_pem = "PEM" };
-	const struct action *act;
-
-	namespace_reconcile(&in, &out);
-	for (size_t i = 0; kind_at(i); i++)
-		assert_int_equal(actions_count(&out, ACTION_DELETE_ALL, kind_at(i)->res, 0), kind_at(i)->res->namespaced);
-	act = actions_nth(&out, ACTION_UPDATE, &res_namespaces, 0);
-	assert_int_equal(act->stage, 1);
-	assert_string_equal(act->subresource, "finalize");
-	assert_int_equal(json_len(json_get(act->body, "spec", "finalizers")), 0);
-	json_set(json_get(ns, "spec"), "finalizers", json_new_array());
-	namespace_reconcile(&in, &done);
-	assert_int_equal(done.n, 0);
-}
-
 /* --- pods whose node is gone --- */
 
 static void test_podgc(void **state)
@@ -208,8 +165,6 @@ int main(void)
 		cmocka_unit_test(test_foreground),
 		cmocka_unit_test(test_orphan),
 		cmocka_unit_test(test_plain_deletion_is_left_alone),
-		cmocka_unit_test(test_active_namespace),
-		cmocka_unit_test(test_terminating_namespace),
 		cmocka_unit_test(test_podgc),
 	};
 

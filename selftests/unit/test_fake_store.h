@@ -3,9 +3,9 @@
  * test_fake_store.h - a store in memory, for tests of what runs on top of one
  *
  * Answers come from the loop, as the contract says. Knows resource versions,
- * preconditions, generated names, merge patches and watches; of subresources
- * only that status and spec are written separately and what a binding does. A
- * test can make writes fail, and hold watch events back.
+ * preconditions, generated names, merge patches, finalizers, lists in parts and
+ * watches; of subresources only that status and spec are written separately and
+ * what a binding does. A test can make writes fail, and hold watch events back.
  */
 #ifndef KEELSON_TEST_FAKE_STORE_H
 #define KEELSON_TEST_FAKE_STORE_H
@@ -54,7 +54,9 @@ struct fake_store {
 	/* The next fail_count creates of fail_res fail so; a stage's other writes go through. */
 	const struct resource *fail_res;
 	int fail_err, fail_count;
+	const struct resource *fail_delete_res;	/* no such object can be deleted */
 	size_t writes, pending, most_pending;
+	size_t listed;			/* objects that lists have given out */
 };
 
 /* An answer on its way. */
@@ -209,11 +211,22 @@ static void fake_list(struct store *st, const struct resource *r, const char *ns
 		      store_cb cb, void *data)
 {
 	struct fake_store *s = fake_of(st);
-	json *list = json_build("{\"kind\":\"List\",\"items\":[]}");
+	json *list = json_build("{\"kind\":\"List\",\"metadata\":{},\"items\":[]}");
+	size_t i = sel && sel->cont ? strtoul(sel->cont, NULL, 10) : 0;
+	int64_t left = sel && sel->limit ? sel->limit : INT64_MAX;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (s->objects[i].res == r && (!ns || streq(meta_namespace(s->objects[i].obj), ns)))
-			json_append(json_get(list, "items"), json_clone(s->objects[i].obj));
+	for (; i < s->n && left; i++) {
+		if (s->objects[i].res != r || (ns && !streq(meta_namespace(s->objects[i].obj), ns)))
+			continue;
+		json_append(json_get(list, "items"), json_clone(s->objects[i].obj));
+		s->listed++;
+		left--;
+	}
+	if (i < s->n) {
+		_cleanup_free_ char *token = xasprintf("%zu", i);
+
+		json_set_str(json_get(list, "metadata"), "continue", token);
+	}
 	fake_answer(s, 0, list, cb, data);
 }
 
@@ -309,6 +322,12 @@ static void fake_write(struct fake_store *s, const struct resource *r, const cha
 		fake_answer(s, 0, new, cb, data);
 		return;
 	}
+	if (meta_deleting(new) && !json_len(json_get(new, "metadata", "finalizers")) &&
+	    !json_len(json_get(new, "spec", "finalizers"))) {
+		fake_remove(s, r, ns, name);
+		fake_answer(s, 0, new, cb, data);
+		return;
+	}
 	fake_put(s, r, new);
 	fake_answer(s, 0, json_clone(new), cb, data);
 }
@@ -352,7 +371,21 @@ static void fake_delete(struct store *st, const struct resource *r, const char *
 		fake_answer(s, slot ? -ESTALE : -ENOENT, NULL, cb, data);
 		return;
 	}
-	fake_remove(s, r, ns, name);
+	if (s->fail_delete_res == r) {
+		fake_answer(s, -EACCES, NULL, cb, data);
+		return;
+	}
+	if (json_len(json_get(*slot, "metadata", "finalizers"))) {
+		json *marked = json_clone(*slot);
+
+		json_set_str(json_get(marked, "metadata"), "deletionTimestamp", "2023-11-14T22:13:20Z");
+		if (meta_deleting(*slot))
+			cJSON_Delete(marked);
+		else
+			fake_put(s, r, marked);
+	} else {
+		fake_remove(s, r, ns, name);
+	}
 	fake_answer(s, 0, json_build("{\"kind\":\"Status\"}"), cb, data);
 }
 

@@ -228,6 +228,27 @@ static void test_list_token_expired(void **state)
 	assert_string_equal(request[2], "GET /apis/apps/v1/namespaces/ns/deployments? - ");
 }
 
+/* Who asks for a part gets that one, and the token for the next. */
+static void test_list_in_parts(void **state)
+{
+	struct store_selector sel = { .limit = 2 };
+
+	answer(0, 200, "{\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"t1\"},\"items\":[{\"a\":1},{\"a\":2}]}");
+	answer(1, 410, "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}");
+	store_list(store, &pods, NULL, &sel, take, NULL);
+	wait_done();
+	assert_int_equal(err, 0);
+	assert_int_equal(rv, 9);
+	assert_string_equal(obj, "{\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"t1\"},\"items\":["
+			    "{\"a\":1,\"kind\":\"Pod\",\"apiVersion\":\"v1\"},{\"a\":2,\"kind\":\"Pod\",\"apiVersion\":\"v1\"}]}");
+	assert_string_equal(request[0], "GET /api/v1/pods?limit=2& - ");
+	sel.cont = "t1";
+	store_list(store, &pods, NULL, &sel, take, NULL);
+	wait_done();
+	assert_int_equal(err, -EKEYEXPIRED);
+	assert_string_equal(request[1], "GET /api/v1/pods?limit=2&continue=t1& - ");
+}
+
 /* --- watches ---------------------------------------------------------------------------- */
 
 static char events[1024];
@@ -352,6 +373,7 @@ int main(void)
 		TEST(test_no_server),
 		TEST(test_list_pages),
 		TEST(test_list_token_expired),
+		TEST(test_list_in_parts),
 		TEST(test_watch),
 		TEST(test_watch_from_now),
 		TEST(test_watch_errors),

@@ -15,7 +15,6 @@
 /* Every member that is true is a key; one twice to see that it does not count twice. */
 static void by_members(const json *obj, void (*emit)(void *, const char *), void *data)
 {
-
 	json_each(m, obj) {
 		if (!json_bool(m, false))
 			continue;

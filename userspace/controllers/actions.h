@@ -26,8 +26,8 @@ enum action_type {
 	ACTION_VERIFY,		/* succeeds if the object is there, has this uid and is not being deleted */
 	ACTION_VERIFY_GONE,	/* succeeds if no object of this name and uid (NULL: any) is there */
 	/*
-	 * Deletes every object of the kind in the namespace; succeeds only when
-	 * there was none left to delete, so that it is asked again until then.
+	 * Deletes objects of the kind in the namespace, some at a time; succeeds
+	 * only when there was none left to delete, so that it is asked again until then.
 	 */
 	ACTION_DELETE_ALL,
 };

@@ -159,9 +159,9 @@ static const struct resource *parse_key(char *key, char **ret_ns, char **ret_nam
 	*plural++ = *ns++ = *name++ = '\0';
 	*ret_ns = *ns ? ns : NULL;
 	*ret_name = name;
-	for (size_t i = 0; kind_at(i); i++)
-		if (streq(kind_at(i)->res->group, key) && streq(kind_at(i)->res->plural, plural))
-			return kind_at(i)->res;
+	for (size_t i = 0; informers_kept_at(i); i++)
+		if (streq(informers_kept_at(i)->group, key) && streq(informers_kept_at(i)->plural, plural))
+			return informers_kept_at(i);
 	return NULL;
 }
 
@@ -170,13 +170,11 @@ static struct garbage_object *find_dependents(struct informers *set, const char 
 	struct garbage_object *list = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; kind_at(i); i++) {
-		const struct resource *res = kind_at(i)->res;
+	for (size_t i = 0; informers_kept_at(i); i++) {
+		const struct resource *res = informers_kept_at(i);
 		_cleanup_free_ const json **found = NULL;
 		size_t k;
 
-		if (res == &res_events)
-			continue;
 		found = informers_by(set, res, index_by_owners, uid, &k);
 		if (!k)
 			continue;
@@ -194,7 +192,7 @@ static const struct resource *kind_of_reference(const json *ref)
 	const char *version = json_str_or(json_get(ref, "apiVersion"), "");
 	const struct kind *k = kind_by_name(version, json_str_or(json_get(ref, "kind"), ""));
 
-	return k && k->res != &res_events ? k->res : NULL;
+	return k && informers_keep(k->storage->res) ? k->storage->res : NULL;
 }
 
 static struct garbage_owner look_up_owner(struct informers *set, const json *obj, const json *ref)
@@ -279,9 +277,8 @@ static void object_changed(struct runner *r, const struct resource *res, const j
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	for (size_t i = 0; kind_at(i); i++)
-		if (kind_at(i)->res != &res_events)
-			informers_index(set, kind_at(i)->res, index_by_owners, INDEX_EVERY);
+	for (size_t i = 0; informers_kept_at(i); i++)
+		informers_index(set, informers_kept_at(i), index_by_owners, INDEX_EVERY);
 	return NULL;
 }
 

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "api/kinds/kinds.h"
+
 #define MAX_INDEXES 16
 
 struct entry {
@@ -106,6 +108,40 @@ int informers_index(struct informers *set, const struct resource *r, index_fn fn
 	e->mode[e->n_indexes] = mode;
 	e->number[e->n_indexes] = informer_add_index(e->informer, fn, mode);
 	return e->number[e->n_indexes++];
+}
+
+static void gather(const struct resource ***ret, size_t *ret_n)
+{
+	const struct resource **list = NULL;
+	const struct kind *k;
+	size_t n = 0;
+
+	for (size_t i = 0; (k = kind_stored_at(i)); i++) {
+		if (k->res == &res_events)
+			continue;
+		list = xrealloc(list, (n + 1) * sizeof(*list));
+		list[n++] = k->res;
+	}
+	*ret = list;
+	*ret_n = n;
+}
+
+const struct resource *informers_kept_at(size_t i)
+{
+	static const struct resource **kept;	/* gathered once: the table is one of versions */
+	static size_t n;
+
+	if (!kept)
+		gather(&kept, &n);
+	return i < n ? kept[i] : NULL;
+}
+
+bool informers_keep(const struct resource *r)
+{
+	for (size_t i = 0; informers_kept_at(i); i++)
+		if (informers_kept_at(i) == r)
+			return true;
+	return false;
 }
 
 void informers_start(struct informers *set)

@@ -24,6 +24,13 @@ struct informer *informers_of(struct informers *set, const struct resource *r);
 struct informer *informers_find(struct informers *set, const struct resource *r);
 /* The number of an index for informer_by_index(); the same function and mode give the same index. */
 int informers_index(struct informers *set, const struct resource *r, index_fn fn, enum index_mode mode);
+/*
+ * The kinds that a controller of every kind has caches of, in the table's order;
+ * NULL past the last. All that are stored, but not events, which are many and own
+ * nothing.
+ */
+const struct resource *informers_kept_at(size_t i);
+bool informers_keep(const struct resource *r);
 void informers_start(struct informers *set);
 /* True once every first list is in its cache. */
 bool informers_synced(const struct informers *set);

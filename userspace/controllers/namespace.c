@@ -2,45 +2,22 @@
 /*
  * namespace.c - see namespace.h
  *
- * A namespace that is being deleted is asked to delete everything in it, kind
- * by kind, until the server finds nothing more; the API refuses new objects in
- * it meanwhile. Then the finalizer "kubernetes" goes, and with it the namespace.
+ * How a namespace ends is namespace_deletion.c; the API refuses new objects in
+ * it meanwhile. What it holds is read from the caches, which have it by
+ * namespace; of events there is none.
  */
 #include "controllers/namespace.h"
 
 #include "api/kinds/kinds.h"
 #include "api/meta/view_meta.h"
 #include "controllers/controllers.h"
+#include "controllers/namespace_deletion.h"
 
 #define ACCOUNT "default"
 #define CA_MAP "kube-root-ca.crt"
 #define CA_KEY "ca.crt"
-
-static bool holds_finalizer(const json *ns)
-{
-	json_each(f, json_get(ns, "spec", "finalizers"))
-		if (streq(json_str(f), "kubernetes"))
-			return true;
-	return false;
-}
-
-static void empty_and_finalize(const json *ns, struct actions *out)
-{
-	json *body, *left;
-
-	if (!holds_finalizer(ns))
-		return;
-	for (size_t i = 0; kind_at(i); i++)
-		if (kind_at(i)->res->namespaced)
-			actions_delete_all(out, 0, kind_at(i)->res, meta_name(ns));
-	body = json_clone(ns);
-	left = json_new_array();
-	json_each(f, json_get(ns, "spec", "finalizers"))
-		if (!streq(json_str(f), "kubernetes"))
-			json_append(left, json_clone(f));
-	json_set(json_obj(body, "spec"), "finalizers", left);
-	actions_update(out, 1, &res_namespaces, ns, "finalize", body);
-}
+/* How long changes in a namespace that ends are gathered before it looks again. */
+#define CONTENT_US 100000ULL
 
 static json *named(const char *kind, const char *name, const char *ns)
 {
@@ -58,10 +35,6 @@ void namespace_reconcile(const struct namespace_in *in, struct actions *out)
 {
 	const char *name = meta_name(in->ns);
 
-	if (meta_deleting(in->ns)) {
-		empty_and_finalize(in->ns, out);
-		return;
-	}
 	if (!in->account)
 		actions_create(out, 0, &res_serviceaccounts, name, named("ServiceAccount", ACCOUNT, name));
 	if (!in->ca_pem)
@@ -81,6 +54,53 @@ void namespace_reconcile(const struct namespace_in *in, struct actions *out)
 
 /* --- the shell's side --- */
 
+static void index_living(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	if (!meta_deleting(obj) && meta_namespace(obj))
+		emit(data, meta_namespace(obj));
+}
+
+static void index_dying(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	if (meta_deleting(obj) && meta_namespace(obj))
+		emit(data, meta_namespace(obj));
+}
+
+static void sync_terminating(const struct sync *s, const json *ns, struct actions *out)
+{
+	struct namespace_deletion_in in = {
+		.ns = ns, .now = s->now, .failures = s->failures, .n_failures = s->n_failures,
+	};
+	struct namespace_content *list = NULL;
+	size_t k = 0;
+
+	for (const struct resource *res; (res = informers_kept_at(k)); k++) {
+		struct namespace_content c = { .res = res };
+		const struct informer *inf;
+		int living, dying;
+
+		if (!res->namespaced)
+			continue;
+		inf = informers_of(s->informers, res);
+		living = informers_index(s->informers, res, index_living, INDEX_EVERY);
+		dying = informers_index(s->informers, res, index_dying, INDEX_EVERY);
+		c.n_living_all = informer_index_count(inf, living, s->name);
+		if (!c.n_living_all && !informer_index_count(inf, dying, s->name))
+			continue;
+		c.living = informer_by_index(inf, living, s->name, NAMESPACE_BURST, &c.n_living);
+		c.dying = informer_by_index(inf, dying, s->name, 0, &c.n_dying);
+		list = xrealloc(list, (in.n_content + 1) * sizeof(*list));
+		list[in.n_content++] = c;
+	}
+	in.content = list;
+	namespace_delete(&in, out);
+	for (size_t i = 0; i < in.n_content; i++) {
+		free((void *)list[i].living);
+		free((void *)list[i].dying);
+	}
+	free(list);
+}
+
 static void sync_namespace(const struct sync *s, struct actions *out)
 {
 	struct namespace_in in = {
@@ -90,7 +110,9 @@ static void sync_namespace(const struct sync *s, struct actions *out)
 		.ca_pem = s->state,
 	};
 
-	if (in.ns)
+	if (in.ns && meta_deleting(in.ns))
+		sync_terminating(s, in.ns, out);
+	else if (in.ns)
 		namespace_reconcile(&in, out);
 }
 
@@ -106,9 +128,33 @@ static void map_changed(struct runner *r, const json *old, const json *new)
 		runner_enqueue_object(r, NULL, meta_namespace(old));
 }
 
+/* Something goes, or waits for less: one step nearer to the end of a namespace that ends. */
+static void content_changed(struct runner *r, const struct resource *res, const json *old, const json *new)
+{
+	const char *ns = meta_namespace(new ?: old);
+	const json *obj;
+
+	if (!ns || (new && !meta_deleting(new)))
+		return;
+	if (old && new && meta_deleting(old) &&
+	    json_equal(json_get(old, "metadata", "finalizers"), json_get(new, "metadata", "finalizers")))
+		return;
+	obj = informers_get(runner_informers(r), &res_namespaces, NULL, ns);
+	if (obj && meta_deleting(obj))
+		runner_enqueue_by(r, ns, CONTENT_US);
+}
+
 /* The state is the PEM text, or NULL. */
 static void *init(struct informers *set, const struct controllers_config *config)
 {
+	const struct resource *res;
+
+	for (size_t i = 0; (res = informers_kept_at(i)); i++) {
+		if (!res->namespaced)
+			continue;
+		informers_index(set, res, index_living, INDEX_EVERY);
+		informers_index(set, res, index_dying, INDEX_EVERY);
+	}
 	return config && config->ca_pem ? xstrdup(config->ca_pem) : NULL;
 }
 
@@ -120,6 +166,7 @@ const struct controller namespace_controller = {
 		{ &res_configmaps, map_changed },
 		{ 0 },
 	},
+	.every_kind = content_changed,
 	.init = init,
 	.free = free,
 	.sync = sync_namespace,

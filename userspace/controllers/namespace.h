@@ -13,6 +13,7 @@ struct namespace_in {
 	const json *ca;		/* its ConfigMap "kube-root-ca.crt", or NULL */
 	const char *ca_pem;	/* what that is to hold; NULL: none is made */
 };
+/* Of one that is not being deleted; see namespace_deletion.h. */
 void namespace_reconcile(const struct namespace_in *in, struct actions *out);
 
 #endif

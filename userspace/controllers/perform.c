@@ -12,6 +12,9 @@ struct call {
 	size_t index;		/* of the action */
 };
 
+#define MAX_TOLD 16
+#define DELETE_ALL_PART 200		/* objects that are listed and deleted before it looks again */
+
 static void start_stage(struct round *r);
 
 static void round_free(struct round *r)
@@ -19,7 +22,9 @@ static void round_free(struct round *r)
 	actions_clear(&r->actions);
 	cJSON_Delete(r->about);
 	free(r->message);
-	free(r->told_failure);
+	for (size_t i = 0; i < r->n_told; i++)
+		free(r->told[i]);
+	free(r->told);
 	free(r->written);
 	free(r);
 }
@@ -44,7 +49,8 @@ static void advance(struct round *r)
 			.round = r,
 			.outcome = r->outcome,
 			.message = r->message,
-			.told_failure = r->told_failure,
+			.told = r->told,
+			.n_told = r->n_told,
 			.requeue_us = r->actions.requeue_us,
 			.written = r->written,
 			.n_written = r->n_written,
@@ -92,6 +98,17 @@ static void tell_ok(struct round *r, const struct action *act, const json *obj)
 	tell(r, false, act->ok_reason, m ?: act->ok_message);
 }
 
+static void note_failure(struct round *r, const char *why)
+{
+	for (size_t i = 0; i < r->n_told; i++)
+		if (streq(r->told[i], why))
+			return;
+	if (r->n_told == MAX_TOLD)
+		return;
+	r->told = xrealloc(r->told, (r->n_told + 1) * sizeof(*r->told));
+	r->told[r->n_told++] = xstrdup(why);
+}
+
 static void failed(struct round *r, const struct action *act, const struct store_result *a)
 {
 	static const char *const verbs[] = {
@@ -116,8 +133,7 @@ static void failed(struct round *r, const struct action *act, const struct store
 		_cleanup_free_ char *m = xasprintf("%s%s", act->fail_prefix, why);
 
 		tell(r, true, act->fail_reason, m);
-		if (!r->told_failure)
-			r->told_failure = xstrdup(why);
+		note_failure(r, why);
 	}
 }
 
@@ -174,6 +190,16 @@ static struct call *call_new(struct round *r, size_t index)
 	return c;
 }
 
+static void listed(void *data, const struct store_result *a);
+
+static void list_part(struct round *r, size_t index, const char *token)
+{
+	const struct action *act = &r->actions.list[index];
+	const struct store_selector sel = { .limit = DELETE_ALL_PART, .cont = token };
+
+	store_list(r->store, act->res, act->ns, &sel, listed, call_new(r, index));
+}
+
 static void listed(void *data, const struct store_result *a)
 {
 	struct call *call = data;
@@ -186,16 +212,23 @@ static void listed(void *data, const struct store_result *a)
 	if (a->err) {
 		failed(r, act, a);
 	} else {
+		const char *more = json_str(json_get(a->obj, "metadata", "continue"));
+		bool asked = false;
+
 		json_each(obj, json_get(a->obj, "items")) {
 			struct store_delete_opts opts = {
 				.grace_period = -1, .propagation = "Background", .uid = meta_uid(obj),
 			};
 
 			worsen(r, ROUND_AGAIN);
-			if (!meta_deleting(obj))
-				store_delete(r->store, act->res, act->ns, meta_name(obj), &opts, answered,
-					     call_new(r, index));
+			if (meta_deleting(obj))
+				continue;
+			asked = true;
+			store_delete(r->store, act->res, act->ns, meta_name(obj), &opts, answered, call_new(r, index));
 		}
+		/* Those that are on their way out do not hide the others. */
+		if (!asked && more && *more && r->cb)
+			list_part(r, index, more);
 	}
 	advance(r);
 }
@@ -206,7 +239,7 @@ static void start_action(struct round *r, size_t i)
 	struct store_delete_opts opts = {
 		.grace_period = act->grace_period, .propagation = act->propagation, .uid = act->uid,
 	};
-	struct call *c = call_new(r, i);
+	struct call *c = act->type == ACTION_DELETE_ALL ? NULL : call_new(r, i);
 
 	switch (act->type) {
 	case ACTION_CREATE:
@@ -227,7 +260,7 @@ static void start_action(struct round *r, size_t i)
 		store_get(r->store, act->res, act->ns, act->name, answered, c);
 		break;
 	case ACTION_DELETE_ALL:
-		store_list(r->store, act->res, act->ns, NULL, listed, c);
+		list_part(r, i, NULL);
 		break;
 	}
 }

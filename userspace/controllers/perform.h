@@ -28,7 +28,8 @@ struct round_result {
 	struct round *round;		/* about to be freed; NULL when it ended within round_start() */
 	enum round_outcome outcome;
 	const char *message;		/* ROUND_FAILED: the first failure, with the object's name */
-	const char *told_failure;	/* the server's sentence of a failure with a fail_reason, or NULL */
+	char *const *told;		/* the server's different sentences of failures with a fail_reason, some of many */
+	size_t n_told;
 	uint64_t requeue_us;		/* as in struct actions */
 	const struct written *written;	/* the newest revision of each kind written */
 	size_t n_written;
@@ -47,7 +48,9 @@ struct round {
 	size_t next_action;		/* the first that was not started */
 	unsigned pending;		/* answers outstanding */
 	enum round_outcome outcome;
-	char *message, *told_failure;
+	char *message;
+	char **told;
+	size_t n_told;
 	struct written *written;
 	size_t n_written;
 	round_cb cb;			/* NULL once abandoned */

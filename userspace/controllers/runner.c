@@ -31,7 +31,8 @@ struct item {
 	bool in_work;
 	bool in_ready;			/* in runner->ready */
 	unsigned failures;		/* in a row */
-	char *last_failure;
+	char **told;			/* the sentences of the last round's failures */
+	size_t n_told;
 	struct loop_timer delay;	/* wanted when it fires */
 	struct written *written;	/* what the caches have to show first; NULL: nothing */
 	size_t n_written;
@@ -77,6 +78,15 @@ static bool cache_has_written(struct runner *r, struct item *it, uint64_t now)
 	return true;
 }
 
+static void forget_failures(struct item *it)
+{
+	for (size_t i = 0; i < it->n_told; i++)
+		free(it->told[i]);
+	free(it->told);
+	it->told = NULL;
+	it->n_told = 0;
+}
+
 static void item_free(struct item *it)
 {
 	struct runner *r = it->runner;
@@ -88,7 +98,7 @@ static void item_free(struct item *it)
 	loop_timer_stop(&it->delay);
 	HASH_DEL(r->items, it);
 	free(it->written);
-	free(it->last_failure);
+	forget_failures(it);
 	free(it->key);
 	free(it);
 }
@@ -116,7 +126,7 @@ static void delay_over(void *data)
 	item_settle(it);
 }
 
-void runner_enqueue(struct runner *r, const char *key)
+static struct item *item_of(struct runner *r, const char *key)
 {
 	struct item *it;
 
@@ -128,8 +138,23 @@ void runner_enqueue(struct runner *r, const char *key)
 		loop_timer_init(&it->delay, r->loop, delay_over, it);
 		HASH_ADD_KEYPTR(hh, r->items, it->key, strlen(it->key), it);
 	}
+	return it;
+}
+
+void runner_enqueue(struct runner *r, const char *key)
+{
+	struct item *it = item_of(r, key);
+
 	it->wanted = true;
 	item_settle(it);
+}
+
+void runner_enqueue_by(struct runner *r, const char *key, uint64_t us)
+{
+	struct item *it = item_of(r, key);
+
+	if (!it->wanted)
+		loop_timer_start_by(&it->delay, us);
 }
 
 void runner_enqueue_object(struct runner *r, const char *ns, const char *name)
@@ -187,24 +212,26 @@ static void round_over(void *data, const struct round_result *res)
 		it->wait_until = now_monotonic_us() + WAIT_FOR_CACHE_US;
 		DL_APPEND2(r->waiting, it, wprev, wnext);
 	}
-	free(it->last_failure);
-	it->last_failure = res->told_failure ? xstrdup(res->told_failure) : NULL;
+	forget_failures(it);
+	it->told = xcalloc(res->n_told, sizeof(*it->told));
+	for (; it->n_told < res->n_told; it->n_told++)
+		it->told[it->n_told] = xstrdup(res->told[it->n_told]);
 	switch (res->outcome) {
 	case ROUND_DONE:
 		it->failures = 0;
 		if (res->requeue_us)
-			loop_timer_start(&it->delay, res->requeue_us);
+			loop_timer_start_by(&it->delay, res->requeue_us);
 		break;
 	case ROUND_AGAIN:
 		it->failures = 0;
-		loop_timer_start(&it->delay, DELETE_ALL_RETRY_US);
+		loop_timer_start_by(&it->delay, DELETE_ALL_RETRY_US);
 		break;
 	case ROUND_FAILED:
 		log_warn("%s: %s: %s", r->c->name, it->key, res->message);
 		/* fall through */
 	case ROUND_STALE:
 		it->failures++;
-		loop_timer_start(&it->delay, backoff_us(it->failures));
+		loop_timer_start_by(&it->delay, backoff_us(it->failures));
 		break;
 	}
 	loop_timer_start_by(&r->kick, 0);
@@ -221,7 +248,9 @@ static void run_item(struct runner *r, struct item *it)
 		.ns = slash ? xstrndup(it->key, slash - it->key) : NULL,
 		.name = xstrdup(slash ? slash + 1 : it->key),
 		.now = now_realtime_us(),
-		.last_failure = it->last_failure,
+		.last_failure = it->n_told ? it->told[0] : NULL,
+		.failures = (const char *const *)it->told,
+		.n_failures = it->n_told,
 	};
 	struct actions out = { 0 };
 	struct round *round;
@@ -311,15 +340,14 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 		r->state = c->init(informers, config);
 	while (c->watches && c->watches[n].res)
 		n++;
-	for (all = 0; kind_at(all); all++)
+	for (all = 0; informers_kept_at(all); all++)
 		;
 	/* Informers keep pointers into it: it must not move. */
 	r->watches = xcalloc(n + all, sizeof(*r->watches));
 	for (size_t i = 0; i < n; i++)
 		add_watch(r, &r->watches[i], c->watches[i].res, c->watches[i].changed);
 	for (size_t i = 0; c->every_kind && i < all; i++)
-		if (kind_at(i)->res != &res_events)
-			add_watch(r, &r->watches[n + i], kind_at(i)->res, NULL);
+		add_watch(r, &r->watches[n + i], informers_kept_at(i), NULL);
 	loop_timer_start(&r->kick, 0);
 	return r;
 }

@@ -42,8 +42,10 @@ struct sync {
 	const char *key;		/* as it was enqueued */
 	char *ns, *name;		/* the key's parts; ns NULL where the key has no '/' */
 	uint64_t now;			/* wall clock, microseconds */
-	/* The server's sentence when an action with a fail_reason failed in the last round, or NULL. */
+	/* The server's sentence when an action with a fail_reason failed in the last round, or NULL; and all of them. */
 	const char *last_failure;
+	const char *const *failures;
+	size_t n_failures;
 };
 
 struct controller_watch {
@@ -58,7 +60,7 @@ struct controller {
 	const char *name;	/* source of its events, and of its log lines */
 	/* Ends with a row whose res is NULL; may be NULL. */
 	const struct controller_watch *watches;
-	/* For a controller of all kinds: as a watch of every kind of the table but events; or NULL. */
+	/* For a controller of all kinds: as a watch of every kind of which there is a cache, informers_keep(); or NULL. */
 	void (*every_kind)(struct runner *r, const struct resource *res, const json *old, const json *new);
 	void (*sync)(const struct sync *s, struct actions *out);
 	/*
@@ -82,6 +84,8 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 void runner_free(struct runner *r);
 
 void runner_enqueue(struct runner *r, const char *key);
+/* Within us microseconds, together with what else happens until then. */
+void runner_enqueue_by(struct runner *r, const char *key, uint64_t us);
 /* "ns/name", or just the name when ns is NULL. */
 void runner_enqueue_object(struct runner *r, const char *ns, const char *name);
 struct informers *runner_informers(struct runner *r);

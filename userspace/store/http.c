@@ -31,6 +31,7 @@ struct op {
 	/* lists only */
 	const struct resource *r;
 	char *path;		/* with the selectors, NULL for other calls */
+	int64_t limit;		/* 0: the list is made whole from pages; else it is one of that size */
 	bool whole;		/* no more pages: a token had expired */
 	json *list;		/* what came so far */
 };
@@ -193,8 +194,13 @@ static void ask_page(struct op *op, const char *token)
 	struct buf url = { 0 };
 
 	buf_puts(&url, op->path);
-	if (!op->whole)
+	if (op->limit) {
+		_cleanup_free_ char *limit = xasprintf("%lld", (long long)op->limit);
+
+		kube_add_query(&url, "limit", limit);
+	} else if (!op->whole) {
 		kube_add_query(&url, "limit", PAGE);
+	}
 	kube_add_query(&url, "continue", token);
 	o.path = url.data;
 	op->call = http_call(op->s->client, &o, on_page, op);
@@ -258,13 +264,15 @@ static void on_page(void *data, int err, const char *msg, int code, const char *
 		move_items(op->list, page);
 	else
 		op->list = TAKE_PTR(page);
-	if (token[0]) {
+	if (token[0] && !op->limit) {
 		ask_page(op, token);
 		return;
 	}
 	list = TAKE_PTR(op->list);
-	json_del(json_obj(list, "metadata"), "continue");
-	json_del(json_obj(list, "metadata"), "remainingItemCount");
+	if (!op->limit) {
+		json_del(json_obj(list, "metadata"), "continue");
+		json_del(json_obj(list, "metadata"), "remainingItemCount");
+	}
 	finish(op, 0, code, list, kube_rv(list));
 }
 
@@ -287,7 +295,8 @@ static void hs_list(struct store *s, const struct resource *r, const char *ns,
 	add_selector(&url, sel);
 	op->path = buf_steal(&url);
 	op->r = r;
-	ask_page(op, NULL);
+	op->limit = sel ? sel->limit : 0;
+	ask_page(op, sel ? sel->cont : NULL);
 }
 
 /* --- watches ---------------------------------------------------------------------- */

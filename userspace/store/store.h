@@ -54,6 +54,12 @@ enum store_event_type {
 struct store_selector {
 	const char *label;
 	const char *field;
+	/*
+	 * Lists in parts: at most limit objects (0: all), and of the next part the
+	 * metadata.continue that the one before has. A provider may give more at once.
+	 */
+	int64_t limit;
+	const char *cont;
 };
 
 struct store_delete_opts {

@@ -271,8 +271,11 @@ static void op_list(struct store *s, const struct resource *r, const char *ns, c
 {
 	struct registry_list_opts o = {0};
 
-	if (sel)
+	if (sel) {
 		o.sel = *sel;
+		o.limit = sel->limit;
+		o.continue_token = sel->cont;
+	}
 	registry_list(s, r, ns, &o, cb, data);
 }
 
