@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/loop_stats.h"
+
 /* How much later than asked a timer with a delay may run: lets the kernel join wake-ups. */
 #define TIMER_ACCURACY_US 1000
 
@@ -32,15 +34,16 @@ int loop_new(sd_event **ret)
 	return 0;
 }
 
-void loop_timer_init(struct loop_timer *t, sd_event *loop, void (*fn)(void *data), void *data)
+void loop_timer_init_as(struct loop_timer *t, sd_event *loop, void (*fn)(void *data), void *data, const char *name)
 {
-	*t = (struct loop_timer){ .loop = loop, .fn = fn, .data = data };
+	*t = (struct loop_timer){ .loop = loop, .fn = fn, .data = data, .name = name };
 }
 
 static int on_timer(sd_event_source *s, uint64_t us, void *data)
 {
 	struct loop_timer *t = data;
 
+	loop_part(t->name, NULL);
 	t->fn(t->data);
 	return 0;
 }
@@ -50,6 +53,7 @@ static int on_soon(sd_event_source *s, void *data)
 	struct loop_timer *t = data;
 
 	loop_source_drop(&t->soon);
+	loop_part(t->name, NULL);
 	t->fn(t->data);
 	return 0;
 }

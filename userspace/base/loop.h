@@ -29,9 +29,11 @@ struct loop_timer {
 	sd_event_source *soon;		/* while it is to run at the next turn */
 	void (*fn)(void *data);
 	void *data;
+	const char *name;		/* "file.c: function", for loop_stats.h */
 };
 /* fn runs from the loop, once per start; it may start the timer again or free the struct it lies in. */
-void loop_timer_init(struct loop_timer *t, sd_event *loop, void (*fn)(void *data), void *data);
+void loop_timer_init_as(struct loop_timer *t, sd_event *loop, void (*fn)(void *data), void *data, const char *name);
+#define loop_timer_init(t, loop, fn, data) loop_timer_init_as((t), (loop), (fn), (data), __FILE_NAME__ ": " #fn)
 /*
  * In us microseconds from now (and up to a millisecond later, to join others), in
  * place of an earlier start; 0: at the next turn of the loop, after what was

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <utlist.h>
 #include "base/loop.h"
+#include "base/loop_stats.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
 #define TIMEOUT_MS 30000u
@@ -159,6 +160,7 @@ static void act(struct http_client *c, curl_socket_t fd, int mask)
 	CURLMsg *m;
 	int left, running;
 
+	loop_part("answers of", c->base_url);
 	c->depth++;
 	curl_multi_socket_action(c->multi, fd, mask, &running);
 	while ((m = curl_multi_info_read(c->multi, &left))) {

@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <utlist.h>
 #include "base/loop.h"
+#include "base/loop_stats.h"
 #include "rpc/http_listen.h"
 
 #define MAX_BODY (3u << 20)
@@ -224,6 +225,7 @@ static void deliver(struct http_server *s)
 		DL_DELETE2(s->events, req, eprev, enext);
 		req->event = false;
 		if (!req->streaming && !req->done) {
+			loop_part("request for", http_request_path(req));
 			s->handler(s->data, req);
 		} else if (req->streaming && !req->ended) {
 			req->ended = req->done = true;
@@ -245,6 +247,7 @@ static void run(struct http_server *s)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	loop_part("HTTP server", NULL);
 	s->depth++;
 	MHD_run(s->mhd);
 	deliver(s);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include "base/loop.h"
+#include "base/loop_stats.h"
 
 #define READ_CHUNK (64 * 1024)
 /* Reads in one turn of the loop, so that one busy peer does not starve the others. */
@@ -488,7 +489,8 @@ static void read_all(struct sock *s)
 {
 	static char chunk[READ_CHUNK];	/* one loop, one thread; on_data does not come back here */
 
-	for (int i = 0; i < READS_A_TURN || (s->ssl && SSL_pending(s->ssl)); i++) {
+	/* What is left in the socket wakes the loop again; what is left in OpenSSL does not. */
+	for (int i = 0; !i || (i < READS_A_TURN && !loop_turn_spent(s->loop)) || (s->ssl && SSL_pending(s->ssl)); i++) {
 		_cleanup_free_ char *why = NULL;
 		ssize_t n;
 
@@ -590,6 +592,7 @@ static int on_io(sd_event_source *src, int fd, uint32_t revents, void *data)
 {
 	struct sock *s = data;
 
+	loop_part("connection to", s->target->path ?: s->target->authority);
 	enter(s);
 	if (s->ssl && !s->open) {
 		handshake(s);

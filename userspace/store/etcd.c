@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <utlist.h>
+#include "base/loop_stats.h"
 #include "store/etcd_pb.h"
 
 #define TIMEOUT_MS 5000
@@ -201,6 +202,7 @@ static void on_answer(void *data, int status, const char *msg, const void *p, si
 	struct etcd_result res = { .msg = msg };
 	ProtobufCMessage *m = NULL;
 
+	loop_part("etcd's answer", NULL);
 	if (status != GRPC_OK) {
 		res.err = etcd_pb_errno(status, msg);
 		/* A member that answers so has lost its cluster; another one may have it. */

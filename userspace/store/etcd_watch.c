@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <uthash.h>
 #include <utlist.h>
+#include "base/loop_stats.h"
 #include "store/etcd_pb.h"
 
 struct etcd_watch {
@@ -68,6 +69,7 @@ static void deliver_events(struct etcd_watch *w)
 	_cleanup_free_ struct etcd_event *ev = NULL;
 	size_t n_parts = w->n_parts, n = 0;
 
+	loop_part("etcd's watch", NULL);
 	w->n_parts = 0;
 	for (size_t i = 0; i < n_parts; i++) {
 		ev = xrealloc(ev, (n + parts[i]->n_events) * sizeof(*ev));

@@ -7,6 +7,7 @@
 #include "agent/agent.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/loop_stats.h"
 #include "cmd/keelsond/cmd.h"
 #include "rpc/http_server.h"
 
@@ -125,7 +126,7 @@ int cmd_agent(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_info("started: server %s, runtime %s, node IP %s", c.server, c.containerd, c.node_ip);
-	r = sd_event_loop(loop);
+	r = loop_run(loop);
 	agent_free(agent);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -16,6 +16,7 @@
 #include "api/schema/strlist.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/loop_stats.h"
 #include "cmd/keelsond/cmd.h"
 #include "controllers/controllers.h"
 #include "scheduler/scheduler.h"
@@ -320,7 +321,7 @@ int cmd_server(int argc, char **argv)
 	err = start(&s, &why);
 	if (!err) {
 		sd_notify(false, "READY=1");
-		err = sd_event_loop(s.loop);
+		err = loop_run(s.loop);
 		sd_notify(false, "STOPPING=1");
 	} else {
 		log_err("%s", why ? why : strerror(-err));
