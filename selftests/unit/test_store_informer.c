@@ -20,7 +20,9 @@ struct fake {
 	int lists, watches, closes;	/* calls seen */
 	store_cb list_cb;		/* the list to be answered */
 	void *list_data;
-	char list_ns[64], list_field[64];
+	char list_ns[64], list_field[64], list_cont[64];
+	int64_t list_limit;
+	const char *more;		/* the next answer's metadata.continue, or NULL */
 	struct store_watch w;
 	store_watch_cb watch_cb;
 	void *watch_data;
@@ -39,6 +41,8 @@ static void fake_list(struct store *s, const struct resource *r, const char *ns,
 	fake.list_data = data;
 	snprintf(fake.list_ns, sizeof(fake.list_ns), "%s", ns ? ns : "");
 	snprintf(fake.list_field, sizeof(fake.list_field), "%s", sel->field ? sel->field : "");
+	snprintf(fake.list_cont, sizeof(fake.list_cont), "%s", sel->cont ? sel->cont : "");
+	fake.list_limit = sel->limit;
 }
 
 static struct store_watch *fake_watch(struct store *s, const struct resource *r, const char *ns,
@@ -83,6 +87,7 @@ static void answer_list(const char *items, int64_t rv)
 
 	assert_non_null(cb);
 	fake.list_cb = NULL;
+	json_set_str(json_obj(list, "metadata"), "continue", TAKE_PTR(fake.more));
 	json_set(list, "items", json_new_array());
 	for (char *it = strtok_r(copy, ",", &save); it; it = strtok_r(NULL, ",", &save))
 		json_append(json_get(list, "items"), object(it));
@@ -404,12 +409,161 @@ static void test_watch_expired(void **state)
 	assert_int_equal(informer_count(inf), 4);	/* as it was, meanwhile */
 	assert_true(informer_synced(inf));
 	answer_list("a/same:u1:1:n1,a/changed:u2:8:n2,a/again:u5:9:n1,a/new:u6:10:n1", 12);
-	expect_seen("-a/gone@3 *a/changed@8 -a/again@4 +a/again@9 +a/new@10 ");
+	expect_seen("*a/changed@8 -a/again@4 +a/again@9 +a/new@10 -a/gone@3 ");
 	assert_int_equal(informer_rv(inf), 12);
 	assert_int_equal(fake.watch_rv, 12);
 	assert_null(informer_get(inf, "a", "gone"));
 	expect_index(by_node, "n1", "again new same ");
 	expect_index(by_node, "n2", "changed ");
+}
+
+/* In parts; the cache is what one revision was when the last of them is in. */
+static void test_list_in_parts(void **state)
+{
+	assert_int_equal(fake.list_limit, 500);
+	assert_string_equal(fake.list_cont, "");
+	fake.more = "t1";
+	answer_list("a/p1:u1:1:n1", 7);
+	assert_false(informer_synced(inf));
+	assert_int_equal(informer_rv(inf), 0);
+	assert_string_equal(fake.list_cont, "t1");
+	fake.more = "t2";
+	answer_list("a/p2:u2:2:n1", 8);
+	answer_list("a/p3:u3:3:n1", 9);
+	assert_string_equal(fake.list_cont, "t2");
+	assert_true(informer_synced(inf));
+	assert_int_equal(fake.watch_rv, 7);
+	expect_seen("+a/p1@1 +a/p2@2 +a/p3@3 ");
+	/* Again: what is in no part is gone, but only after the last. */
+	watch_error(410);
+	loop_until(loop, 20000, fake.lists == 4);
+	fake.more = "t3";
+	answer_list("a/p1:u1:1:n1", 20);
+	expect_seen("");
+	answer_list("a/p4:u4:9:n1", 20);
+	expect_seen("+a/p4@9 -a/p2@2 -a/p3@3 ");
+	assert_int_equal(informer_count(inf), 2);
+	assert_int_equal(fake.watch_rv, 20);
+}
+
+/* The parts took too long: from the start, and more at a time. */
+static void test_list_expires(void **state)
+{
+	fake.more = "t1";
+	answer_list("a/p1:u1:1:n1,a/p2:u2:2:n1", 7);
+	fail_list(-EKEYEXPIRED);
+	expect_heard("");
+	loop_until(loop, 20000, fake.lists == 3);
+	assert_string_equal(fake.list_cont, "");
+	assert_true(fake.list_limit > 500);
+	answer_list("a/p1:u1:1:n1", 9);
+	expect_seen("+a/p1@1 +a/p2@2 -a/p2@2 ");
+	assert_int_equal(fake.watch_rv, 9);
+}
+
+static struct loop_timer burst_timer;
+static int burst_size;
+static bool burst_ends;		/* with the watch's end */
+
+/* Many changes in one turn of the loop. */
+static void burst(void *data)
+{
+	for (int i = 0; i < burst_size; i++) {
+		_cleanup_free_ char *spec = xasprintf("a/p%d:u%d:%d:n1", i, i, 10 + i);
+
+		event(STORE_ADDED, spec);
+	}
+	if (burst_ends)
+		watch_error(503);
+}
+
+/* A handler that takes its time. */
+static void slow(void *data, const json *old, const json *new)
+{
+	uint64_t end = now_monotonic_us() + 1000;
+
+	while (now_monotonic_us() < end)
+		;
+}
+
+/* As much as the turn's budget allows at once, the rest in order in later turns, and nothing overtakes it. */
+static void test_burst(void **state)
+{
+	uint64_t longest = 0;
+	int before;
+
+	informer_free(inf);
+	inf = informer_new(loop, &fake.base, &pods, NULL, NULL);
+	informer_add_handler(inf, slow, NULL);
+	answer_list("", 1);	/* of the one before: it finds nobody */
+	informer_start(inf);
+	answer_list("", 5);
+	burst_size = 40;
+	burst_ends = true;
+	before = fake.watches;
+	loop_timer_init(&burst_timer, loop, burst, NULL);
+	loop_timer_start(&burst_timer, 0);
+	assert_true(sd_event_run(loop, 1000000) > 0);
+	assert_true(informer_count(inf) > 0);
+	assert_true(informer_count(inf) < 40);
+	assert_int_equal(informer_rv(inf), 9 + informer_count(inf));
+	assert_true(fake.w.open);
+	while (informer_count(inf) < 40) {
+		size_t had = informer_count(inf);
+
+		assert_true(sd_event_run(loop, 1000000) > 0);
+		if (informer_count(inf) - had > longest)
+			longest = informer_count(inf) - had;
+	}
+	assert_true(longest <= 6);	/* of a millisecond each; the budget is five */
+	/* The watch's end was told last: it is opened again after all that it said. */
+	loop_until(loop, 20000, fake.watches == before + 1);
+	assert_int_equal(fake.watch_rv, 49);
+	loop_timer_stop(&burst_timer);
+}
+
+static void answer_many(void *data)
+{
+	struct buf items = { 0 };
+
+	for (int i = 0; i < 40; i++)
+		buf_printf(&items, "%sa/p%d:u%d:1:n1", i ? "," : "", i, i);
+	answer_list(items.data, 5);
+	buf_free(&items);
+}
+
+/* A list too. */
+static void test_long_list(void **state)
+{
+	informer_free(inf);
+	inf = informer_new(loop, &fake.base, &pods, NULL, NULL);
+	informer_add_handler(inf, slow, NULL);
+	answer_list("", 1);
+	informer_start(inf);
+	loop_timer_init(&burst_timer, loop, answer_many, NULL);
+	loop_timer_start(&burst_timer, 0);
+	assert_true(sd_event_run(loop, 1000000) > 0);
+	assert_true(informer_count(inf) > 0 && informer_count(inf) < 40);
+	assert_false(informer_synced(inf));
+	assert_int_equal(fake.watches, 0);
+	loop_until(loop, 20000, informer_synced(inf));
+	assert_int_equal(informer_count(inf), 40);
+	assert_int_equal(fake.watch_rv, 5);
+	loop_timer_stop(&burst_timer);
+}
+
+/* Freed with work left over (the sanitizer watches). */
+static void test_free_with_backlog(void **state)
+{
+	test_list_then_watch(state);
+	informer_add_handler(inf, slow, NULL);
+	burst_size = 20;
+	burst_ends = false;
+	loop_timer_init(&burst_timer, loop, burst, NULL);
+	loop_timer_start(&burst_timer, 0);
+	assert_true(sd_event_run(loop, 1000000) > 0);
+	assert_true(informer_count(inf) < 20);
+	loop_timer_stop(&burst_timer);
 }
 
 /* The same state told again is no news. */
@@ -452,6 +606,11 @@ int main(void)
 		TEST(test_list_fails),
 		TEST(test_watch_lost),
 		TEST(test_watch_expired),
+		TEST(test_list_in_parts),
+		TEST(test_list_expires),
+		TEST(test_burst),
+		TEST(test_long_list),
+		TEST(test_free_with_backlog),
 		TEST(test_repeated_events),
 		TEST(test_many_handlers),
 	};

@@ -5,34 +5,52 @@
  * Life: list, then watch from the list's revision. A watch that ended is opened
  * again from the last revision seen; one whose revision is compacted leads to a
  * new list. Replaced trees are buried, and freed at the loop's next turn.
+ *
+ * Lists come in parts. A part, and events in large numbers, are taken in as far
+ * as a turn of the loop allows; what is left over waits in order (loop_work.h),
+ * and nothing overtakes it.
  */
 #include "store/informer.h"
 
 #include <errno.h>
 #include <uthash.h>
+#include <utlist.h>
 #include "base/loop.h"
+#include "base/loop_work.h"
 #include "store/index.h"
 #include "store/kube_wire.h"
 
 #define RETRY_FIRST_US 200000
 #define RETRY_MAX_US 2000000	/* whoever comes back is heard of soon: datapaths wait for it */
 #define WATCH_GOOD_US 10000000	/* a watch that lived that long was not the fault's cause */
+#define LIST_PART 500		/* objects asked for at a time */
 
 struct entry {
 	UT_hash_handle hh;
 	char *key;		/* "namespace/name" or "name" */
 	json *obj;
+	void *summary;		/* or NULL */
 	struct filed filed;
-	bool listed;		/* seen in the list under way */
+	uint64_t seen;		/* number of the last list that had it */
+};
+
+/* An object that was replaced or is gone. */
+struct grave {
+	json *obj;
+	void *summary;
+};
+
+/* An event that has to wait for a later turn. */
+struct waiting {
+	struct waiting *prev, *next;
+	enum store_event_type type;
+	json *obj;
+	int64_t rv;
 };
 
 struct handler {
 	informer_cb cb;
 	void *data;
-};
-
-struct change {
-	const json *old, *new;
 };
 
 /* A list under way; the store cannot cancel it, so that it may outlive the informer. */
@@ -55,7 +73,14 @@ struct informer {
 	struct entry *entries;
 	bool synced;
 	int64_t rv;
+	/* The list under way, if there is one; no watch is open then. */
 	struct listing *listing;
+	uint64_t list_number;
+	int64_t part_size, list_rv;
+	char *list_more;	/* the token of the part after this one; NULL: this is the last */
+	json *part;		/* the items that were not taken in yet; NULL: none */
+	bool sweeping;		/* all parts are in: entries from sweep on may be gone */
+	struct entry *sweep;
 	struct store_watch *watch;
 	uint64_t watch_since;
 	uint64_t fresh_since;	/* monotonic; 0: out of touch */
@@ -66,20 +91,24 @@ struct informer {
 	bool relist;		/* what the retry timer does: list or watch */
 	struct loop_timer retry, burial;
 	struct backoff backoff;
-	json **dead;
+	struct waiting *backlog;
+	struct loop_work work;	/* takes in what is left over */
+	struct grave *dead;
 	size_t n_dead, cap_dead;
+	size_t summary_size;
+	void (*summarize)(const json *obj, void *ret);
 	uint64_t visits;
 };
 
 /* --- the cache --------------------------------------------------------------------- */
 
-static void bury(struct informer *inf, json *obj)
+static void bury(struct informer *inf, struct entry *e)
 {
 	if (inf->n_dead == inf->cap_dead) {
 		inf->cap_dead = inf->cap_dead ? inf->cap_dead * 2 : 16;
 		inf->dead = xrealloc(inf->dead, inf->cap_dead * sizeof(*inf->dead));
 	}
-	inf->dead[inf->n_dead++] = obj;
+	inf->dead[inf->n_dead++] = (struct grave){ e->obj, e->summary };
 	loop_timer_start_by(&inf->burial, 0);
 }
 
@@ -87,8 +116,10 @@ static void on_burial(void *data)
 {
 	struct informer *inf = data;
 
-	for (size_t i = 0; i < inf->n_dead; i++)
-		cJSON_Delete(inf->dead[i]);
+	for (size_t i = 0; i < inf->n_dead; i++) {
+		cJSON_Delete(inf->dead[i].obj);
+		free(inf->dead[i].summary);
+	}
 	inf->n_dead = 0;
 }
 
@@ -120,7 +151,7 @@ static void entry_remove(struct informer *inf, struct entry *e)
 {
 	filed_remove(&e->filed);
 	HASH_DEL(inf->entries, e);
-	bury(inf, e->obj);
+	bury(inf, e);
 	free(e->key);
 	free(e);
 }
@@ -136,33 +167,46 @@ static void tell(struct informer *inf, const json *old, const json *new)
 		inf->handlers[i].cb(inf->handlers[i].data, old, new);
 }
 
-/* Puts a copy into the cache: true if that changed it. */
-static bool put(struct informer *inf, const json *obj, struct change *ret)
+/* Puts the object, which it takes, into the cache, and tells if that changed it. */
+static void put(struct informer *inf, json *obj)
 {
 	_cleanup_free_ char *key = key_of(obj);
-	struct entry *e;
-	int64_t rv;
+	const json *old = NULL;
+	struct entry *e = NULL;
+	int64_t rv = kube_rv(obj);
 
-	if (!key)
-		return false;
-	HASH_FIND_STR(inf->entries, key, e);
-	rv = kube_rv(obj);
+	if (key)
+		HASH_FIND_STR(inf->entries, key, e);
+	if (!key || (e && rv && kube_rv(e->obj) == rv)) {
+		if (e)
+			e->seen = inf->list_number;
+		cJSON_Delete(obj);
+		return;
+	}
 	if (e) {
-		e->listed = true;
-		if (rv && kube_rv(e->obj) == rv)
-			return false;
-		*ret = (struct change){ e->obj, json_clone(obj) };
-		bury(inf, e->obj);
+		old = e->obj;
+		bury(inf, e);
 	} else {
 		e = xnew0(struct entry);
-		e->listed = true;
 		e->key = TAKE_PTR(key);
 		HASH_ADD_KEYPTR(hh, inf->entries, e->key, strlen(e->key), e);
-		*ret = (struct change){ NULL, json_clone(obj) };
 	}
-	e->obj = (json *)ret->new;
+	e->seen = inf->list_number;
+	e->obj = obj;
+	if (inf->summarize) {
+		e->summary = xmalloc(inf->summary_size);
+		inf->summarize(obj, e->summary);
+	}
 	reindex(inf, e);
-	return true;
+	tell(inf, old, obj);
+}
+
+static void take_out(struct informer *inf, struct entry *e)
+{
+	const json *old = e->obj;
+
+	entry_remove(inf, e);
+	tell(inf, old, NULL);
 }
 
 static void in_touch(struct informer *inf)
@@ -190,6 +234,7 @@ static void out_of_touch(struct informer *inf, const json *status)
 /* --- list ---------------------------------------------------------------------------- */
 
 static void list(struct informer *inf);
+static void on_list(void *data, const struct store_result *res);
 static void watch(struct informer *inf);
 
 static void retry(struct informer *inf, bool relist)
@@ -208,56 +253,103 @@ static void on_retry(void *data)
 		watch(inf);
 }
 
-/* Makes the cache what the list says, then tells the difference. */
-static void replace(struct informer *inf, const json *items, int64_t rv)
+static void ask_part(struct informer *inf)
 {
-	_cleanup_free_ struct change *changes = NULL;
-	struct entry *e, *tmp;
-	size_t n = 0, removed = 0;
+	struct store_selector sel = inf->sel;
 
-	HASH_ITER(hh, inf->entries, e, tmp)
-		e->listed = false;
-	changes = xcalloc(json_len(items) + HASH_COUNT(inf->entries) + 1, sizeof(*changes));
-	json_each(it, items)
-		n += put(inf, it, &changes[n]);
-	HASH_ITER(hh, inf->entries, e, tmp) {
-		if (e->listed)
-			continue;
-		changes[n + removed++] = (struct change){ e->obj, NULL };
-		entry_remove(inf, e);
+	sel.limit = inf->part_size;
+	sel.cont = inf->list_more;
+	inf->listing = xnew0(struct listing);
+	inf->listing->inf = inf;
+	store_list(inf->store, inf->r, inf->ns, &sel, on_list, inf->listing);
+}
+
+static void forget_list(struct informer *inf)
+{
+	cJSON_Delete(TAKE_PTR(inf->part));
+	free(TAKE_PTR(inf->list_more));
+	inf->sweeping = false;
+	inf->list_rv = 0;
+}
+
+static void list(struct informer *inf)
+{
+	forget_list(inf);
+	inf->list_number++;
+	ask_part(inf);
+}
+
+/* What no part of the list had is gone. True when all of them are through. */
+static bool sweep(struct informer *inf)
+{
+	while (inf->sweep) {
+		struct entry *e = inf->sweep;
+
+		inf->sweep = e->hh.next;
+		if (e->seen != inf->list_number)
+			take_out(inf, e);
+		if (inf->sweep && loop_turn_spent(inf->loop))
+			return false;
 	}
-	inf->rv = rv;
+	return true;
+}
+
+/* Goes on with the list. True when it is the turn's end that stops it. */
+static bool take_list(struct informer *inf)
+{
+	while (inf->part && inf->part->child) {
+		put(inf, cJSON_DetachItemViaPointer(inf->part, inf->part->child));
+		if (loop_turn_spent(inf->loop))
+			return true;
+	}
+	cJSON_Delete(TAKE_PTR(inf->part));
+	if (inf->list_more && !inf->sweeping) {
+		ask_part(inf);
+		return false;
+	}
+	if (!inf->sweeping) {
+		inf->sweeping = true;
+		inf->sweep = inf->entries;
+	}
+	if (!sweep(inf))
+		return true;
+	inf->rv = inf->list_rv;
 	inf->synced = true;
+	inf->part_size = LIST_PART;
+	forget_list(inf);
 	in_touch(inf);
-	for (size_t i = n; i < n + removed; i++)
-		tell(inf, changes[i].old, NULL);
-	for (size_t i = 0; i < n; i++)
-		tell(inf, changes[i].old, changes[i].new);
+	watch(inf);
+	return false;
 }
 
 static void on_list(void *data, const struct store_result *res)
 {
 	struct listing *l = data;
 	struct informer *inf = l->inf;
+	const char *more;
 
 	free(l);
 	if (!inf)
 		return;
 	inf->listing = NULL;
+	loop_part("list of", inf->r->plural);
 	if (res->err) {
-		out_of_touch(inf, res->obj);
+		/* The parts took longer than the server remembers: from the start, and more at a time. */
+		if (res->err == -EKEYEXPIRED && inf->list_more)
+			inf->part_size *= 8;
+		else
+			out_of_touch(inf, res->obj);
 		retry(inf, true);
 		return;
 	}
-	replace(inf, json_get(res->obj, "items"), res->rv ? res->rv : kube_rv(res->obj));
-	watch(inf);
-}
-
-static void list(struct informer *inf)
-{
-	inf->listing = xnew0(struct listing);
-	inf->listing->inf = inf;
-	store_list(inf->store, inf->r, inf->ns, &inf->sel, on_list, inf->listing);
+	if (!inf->list_rv)
+		inf->list_rv = res->rv ? res->rv : kube_rv(res->obj);
+	more = json_str(json_get(res->obj, "metadata", "continue"));
+	free(inf->list_more);
+	inf->list_more = more && *more ? xstrdup(more) : NULL;
+	inf->part = json_clone(json_get(res->obj, "items"));
+	if (take_list(inf))
+		loop_work_start(&inf->work);
 }
 
 /* --- watch --------------------------------------------------------------------------- */
@@ -265,58 +357,87 @@ static void list(struct informer *inf)
 static void on_deleted(struct informer *inf, const json *obj)
 {
 	_cleanup_free_ char *key = key_of(obj);
-	const json *old;
 	struct entry *e;
 
 	if (!key)
 		return;
 	HASH_FIND_STR(inf->entries, key, e);
-	if (!e)
-		return;
-	old = e->obj;
-	entry_remove(inf, e);
-	tell(inf, old, NULL);
+	if (e)
+		take_out(inf, e);
 }
 
-static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
+static void on_watch_end(struct informer *inf, const json *status)
 {
-	struct informer *inf = data;
-	struct change c;
+	bool gone = json_int(json_get(status, "code"), 0) == 410;
+
+	/* Watches end now and then; it is another matter if the next one ends too. */
+	inf->fresh_since = 0;
+	if (inf->failed && !gone)
+		out_of_touch(inf, status);
+	inf->failed = true;
+	if (now_monotonic_us() - inf->watch_since >= WATCH_GOOD_US)
+		backoff_reset(&inf->backoff);
+	store_watch_close(inf->store, TAKE_PTR(inf->watch));
+	retry(inf, gone);
+}
+
+/* obj is taken. */
+static void take_event(struct informer *inf, enum store_event_type type, json *obj, int64_t rv)
+{
+	_cleanup_json_ json *left = obj;
 
 	if (type == STORE_STALLED) {
 		out_of_touch(inf, obj);
 		return;
 	}
 	if (type == STORE_ERROR) {
-		bool gone = json_int(json_get(obj, "code"), 0) == 410;
-
-		/* Watches end now and then; it is another matter if the next one ends too. */
-		inf->fresh_since = 0;
-		if (inf->failed && !gone)
-			out_of_touch(inf, obj);
-		inf->failed = true;
-		if (now_monotonic_us() - inf->watch_since >= WATCH_GOOD_US)
-			backoff_reset(&inf->backoff);
-		store_watch_close(inf->store, TAKE_PTR(inf->watch));
-		retry(inf, gone);
+		on_watch_end(inf, obj);
 		return;
 	}
 	in_touch(inf);
 	backoff_reset(&inf->backoff);
 	if (rv > inf->rv)
 		inf->rv = rv;
-	switch (type) {
-	case STORE_ADDED:
-	case STORE_MODIFIED:
-		if (put(inf, obj, &c))
-			tell(inf, c.old, c.new);
-		break;
-	case STORE_DELETED:
+	if (type == STORE_ADDED || type == STORE_MODIFIED)
+		put(inf, TAKE_PTR(left));
+	else if (type == STORE_DELETED)
 		on_deleted(inf, obj);
-		break;
-	default:	/* a bookmark moves the revision only */
-		break;
+	/* A bookmark moves the revision only. */
+}
+
+static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
+{
+	struct informer *inf = data;
+	struct waiting *w;
+
+	loop_part("changes of", inf->r->plural);
+	if (!inf->backlog && !loop_turn_spent(inf->loop)) {
+		take_event(inf, type, json_clone(obj), rv);
+		return;
 	}
+	w = xnew0(struct waiting);
+	*w = (struct waiting){ .type = type, .obj = json_clone(obj), .rv = rv };
+	DL_APPEND(inf->backlog, w);
+	loop_work_start(&inf->work);
+}
+
+/* There is a list under way, or a watch that has said much at once; never both. */
+static bool go_on(void *data)
+{
+	struct informer *inf = data;
+	struct waiting *w;
+
+	loop_part("changes of", inf->r->plural);
+	if (inf->part || inf->sweeping)
+		return take_list(inf);
+	while ((w = inf->backlog)) {
+		DL_DELETE(inf->backlog, w);
+		take_event(inf, w->type, w->obj, w->rv);
+		free(w);
+		if (loop_turn_spent(inf->loop))
+			break;
+	}
+	return inf->backlog;
 }
 
 static void watch(struct informer *inf)
@@ -340,18 +461,27 @@ struct informer *informer_new(sd_event *loop, struct store *s, const struct reso
 	inf->field = sel && sel->field ? xstrdup(sel->field) : NULL;
 	inf->sel = (struct store_selector){ .label = inf->label, .field = inf->field };
 	inf->by_namespace = index_new(index_by_namespace, INDEX_EVERY);
+	inf->part_size = LIST_PART;
 	inf->backoff = (struct backoff){ .first_us = RETRY_FIRST_US, .max_us = RETRY_MAX_US };
 	loop_timer_init(&inf->retry, loop, on_retry, inf);
 	loop_timer_init(&inf->burial, loop, on_burial, inf);
+	loop_work_init(&inf->work, loop, go_on, inf);
 	return inf;
 }
 
 void informer_free(struct informer *inf)
 {
 	struct entry *e, *tmp;
+	struct waiting *w, *next;
 
 	if (!inf)
 		return;
+	loop_work_stop(&inf->work);
+	DL_FOREACH_SAFE(inf->backlog, w, next) {
+		cJSON_Delete(w->obj);
+		free(w);
+	}
+	forget_list(inf);
 	store_watch_close(inf->store, inf->watch);
 	if (inf->listing)
 		inf->listing->inf = NULL;
@@ -383,6 +513,14 @@ void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *dat
 {
 	inf->contact = cb;
 	inf->contact_data = data;
+}
+
+void informer_summarize(struct informer *inf, size_t size, void (*make)(const json *obj, void *ret))
+{
+	if (inf->summarize && inf->summarize != make)
+		abort();
+	inf->summary_size = size;
+	inf->summarize = make;
 }
 
 int informer_add_index(struct informer *inf, index_fn fn, enum index_mode mode)
@@ -493,6 +631,19 @@ const json **informer_by_index(const struct informer *inf, int index, const char
 	struct filed *const *slots = index_find(inf->indexes[index], key, &n);
 
 	return objects(inf, slots, max && n > max ? max : n, ret_n);
+}
+
+const void **informer_summaries(const struct informer *inf, int index, const char *key, size_t *ret_n)
+{
+	size_t n;
+	struct filed *const *slots = index_find(inf->indexes[index], key, &n);
+	const void **list = xcalloc(n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = entry_of(slots[i])->summary;
+	((struct informer *)inf)->visits += n;
+	*ret_n = n;
+	return list;
 }
 
 size_t informer_index_count(const struct informer *inf, int index, const char *key)

@@ -3,9 +3,11 @@
  * informer.h - a cache of one kind, kept current by list and watch
  *
  * Re-lists by itself, with back-off, after a lost connection or a compacted
- * revision; handlers then see the difference, as if it had been watched. The
- * cached trees are never changed in place: a new event brings a new tree. A
- * borrowed tree is good until control returns to the event loop.
+ * revision; handlers then see the difference, as if it had been watched. What is
+ * much at once, a list or a burst of changes, is taken in over several turns of
+ * the loop, and handlers are called as it goes. The cached trees are never changed
+ * in place: a new event brings a new tree. A borrowed tree is good until control
+ * returns to the event loop.
  */
 #ifndef KEELSON_STORE_INFORMER_H
 #define KEELSON_STORE_INFORMER_H
@@ -38,6 +40,12 @@ void informer_add_handler(struct informer *inf, informer_cb cb, void *data);
  * of it and walks no list. By namespace there is one always.
  */
 int informer_add_index(struct informer *inf, index_fn fn, enum index_mode mode);
+/*
+ * Before informer_start(): beside each object a summary of size bytes is kept,
+ * which make fills in when the object comes. It may point into the object, and
+ * lives as long. One for each informer: another one later is refused (abort).
+ */
+void informer_summarize(struct informer *inf, size_t size, void (*make)(const json *obj, void *ret));
 /* Before informer_start(). The callback may not free the informer. */
 void informer_on_contact(struct informer *inf, informer_contact_cb cb, void *data);
 void informer_start(struct informer *inf);
@@ -62,6 +70,8 @@ size_t informer_count(const struct informer *inf);
 const json **informer_list(const struct informer *inf, const char *ns, size_t *ret_n);
 /* Objects under one key of an index, at most max (0: all), in no order, in the same form. */
 const json **informer_by_index(const struct informer *inf, int index, const char *key, size_t max, size_t *ret_n);
+/* Their summaries, all of them. */
+const void **informer_summaries(const struct informer *inf, int index, const char *key, size_t *ret_n);
 size_t informer_index_count(const struct informer *inf, int index, const char *key);
 /* One after the other, over several turns of the loop: see index_at(). */
 const json *informer_index_at(const struct informer *inf, int index, const char *key, size_t i);
