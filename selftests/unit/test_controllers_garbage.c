@@ -24,7 +24,9 @@ static void run(const json *obj, const struct garbage_owner *owners, const json 
 {
 	struct garbage_object dep = { &res_pods, dependent };
 	struct garbage_in in = {
-		.of = { &res_replicasets, obj }, .owners = owners, .dependents = &dep, .n_dependents = dependent != NULL,
+		.of = { &res_replicasets, obj }, .owners = owners, .dependents = &dep,
+		.n_dependents = dependent != NULL, .n_listed = dependent != NULL,
+		.n_blocking = dependent && json_bool(json_get(meta_owners(dependent)->child, "blockOwnerDeletion"), false),
 	};
 
 	garbage_reconcile(&in, out);
@@ -117,6 +119,23 @@ static void test_orphan(void **state)
 	assert_true(cJSON_IsNull(json_get(act->body, "metadata", "finalizers")));
 }
 
+/* Of many dependents some are let go in a round; the owner waits for the last of them. */
+static void test_orphan_in_parts(void **state)
+{
+	_cleanup_json_ json *obj = object("x", DELETING ",\"finalizers\":[\"orphan\"]");
+	_cleanup_json_ json *dep = object("d", OWNERS(OWNER("x", "true")));
+	_cleanup_actions_ struct actions out = { 0 };
+	struct garbage_object deps[] = { { &res_pods, dep }, { &res_pods, dep } };
+	struct garbage_in in = {
+		.of = { &res_replicasets, obj }, .dependents = deps, .n_listed = 2, .n_dependents = 3,
+	};
+
+	garbage_reconcile(&in, &out);
+	assert_int_equal(actions_count(&out, ACTION_PATCH, &res_pods, 0), 2);
+	assert_int_equal(actions_count(&out, ACTION_PATCH, &res_replicasets, -1), 0);
+	assert_true(out.requeue_us > 0);
+}
+
 static void test_plain_deletion_is_left_alone(void **state)
 {
 	_cleanup_json_ json *obj = object("x", DELETING ",\"finalizers\":[\"somebody/else\"]," OWNERS(OWNER("a", "true")));
@@ -164,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_foreground),
 		cmocka_unit_test(test_orphan),
+		cmocka_unit_test(test_orphan_in_parts),
 		cmocka_unit_test(test_plain_deletion_is_left_alone),
 		cmocka_unit_test(test_podgc),
 	};

@@ -48,13 +48,19 @@ static void test_active(void **state)
 
 struct content {
 	struct objects living, dying;
+	json *finalizers;
 };
 
-static struct namespace_content content(const struct resource *res, const struct content *c)
+static struct namespace_content content(const struct resource *res, struct content *c)
 {
+	cJSON_Delete(c->finalizers);
+	c->finalizers = json_new_object();
+	for (size_t i = 0; i < c->dying.n; i++)
+		json_each(f, json_get(c->dying.list[i], "metadata", "finalizers"))
+			json_set_int(c->finalizers, json_str(f), json_int(json_get(c->finalizers, json_str(f)), 0) + 1);
 	return (struct namespace_content){
-		.res = res, .living = c->living.list, .n_living = c->living.n, .n_living_all = c->living.n,
-		.dying = c->dying.list, .n_dying = c->dying.n,
+		.res = res, .n_remaining = c->living.n + c->dying.n, .living = c->living.list, .n_living = c->living.n,
+		.finalizers = c->finalizers,
 	};
 }
 
@@ -62,6 +68,7 @@ static void content_clear(struct content *c)
 {
 	objects_clear(&c->living);
 	objects_clear(&c->dying);
+	cJSON_Delete(c->finalizers);
 }
 #define _cleanup_content_ _cleanup_(content_clear)
 

@@ -75,19 +75,115 @@ static void put_key(const char *name)
 	fake_put(bench.fake, &res_configmaps, json_build("{\"metadata\":{\"name\":\"%s\",\"namespace\":\"ns\"}}", name));
 }
 
-static void start(void)
+static void start_informers(void)
 {
 	informers_start(bench.informers);
 	loop_until(bench.loop, 2000, runner_idle(bench.runner));
 }
 
-static json *secret(const char *generate)
+static void busy(unsigned ms)
 {
-	return json_build("{\"metadata\":{\"generateName\":\"%s\",\"namespace\":\"ns\"}}", generate);
+	uint64_t end = now_monotonic_us() + ms * 1000ULL;
+
+	while (now_monotonic_us() < end)
+		;
+}
+
+static void decide_slowly(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	busy(1);
+}
+
+/* However many keys there are, a turn of the loop is short. */
+static void test_short_turns(void **state)
+{
+	int most = 0;
+
+	bench.decide = decide_slowly;
+	for (int i = 0; i < 40; i++) {
+		_cleanup_free_ char *name = xasprintf("k%d", i);
+
+		put_key(name);
+	}
+	informers_start(bench.informers);
+	while (bench.runs < 40) {
+		int had = bench.runs;
+
+		assert_true(sd_event_run(bench.loop, 1000000) >= 0);
+		if (bench.runs - had > most)
+			most = bench.runs - had;
+	}
+	assert_true(most >= 2);		/* not one by one either */
+	assert_true(most <= 6);		/* of a millisecond each; the budget is five */
 }
 
 static void decide_nothing(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
 {
+}
+
+static int walked;
+
+static void enqueue_slowly(struct runner *r, const struct resource *res, const json *obj)
+{
+	_cleanup_free_ char *key = xasprintf("ns/%s", meta_name(obj));
+
+	walked++;
+	busy(1);
+	runner_enqueue(r, key);
+}
+
+/* Keys for all that is filed under one, in parts too. */
+static void test_enqueue_filed(void **state)
+{
+	int most = 0;
+
+	walked = 0;
+	bench.decide = decide_nothing;
+	informers_index(bench.informers, &res_secrets, index_by_controller_uid, INDEX_EVERY);
+	for (int i = 0; i < 40; i++)
+		fake_put(bench.fake, &res_secrets, json_build("{\"metadata\":{\"name\":\"s%d\",\"namespace\":\"ns\",\"uid\":\"s%d\","
+							      "\"ownerReferences\":[{\"uid\":\"o%d\",\"controller\":true}]}}", i, i, i % 2));
+	start_informers();
+	assert_int_equal(bench.runs, 0);
+	runner_enqueue_filed(bench.runner, &res_secrets, index_by_controller_uid, "nobody", enqueue_slowly);
+	assert_true(runner_idle(bench.runner));
+	runner_enqueue_filed(bench.runner, &res_secrets, index_by_controller_uid, "o1", enqueue_slowly);
+	assert_false(runner_idle(bench.runner));
+	while (!runner_idle(bench.runner)) {
+		int had = walked;
+
+		assert_true(sd_event_run(bench.loop, 1000000) > 0);
+		if (walked - had > most)
+			most = walked - had;
+	}
+	assert_int_equal(bench.runs, 20);
+	assert_int_equal(walked, 20);
+	assert_true(most <= 6);
+}
+
+/* Within a time, together with others; a sooner wish counts. */
+static void test_enqueue_by(void **state)
+{
+	bench.decide = decide_nothing;
+	put_key("a");
+	start_informers();
+	for (int i = 0; i < 5; i++)
+		runner_enqueue_by(bench.runner, "ns/a", 20000);
+	assert_int_equal(bench.runs, 1);
+	loop_until(bench.loop, 2000, bench.runs == 2);
+	loop_for(bench.loop, 50);
+	assert_int_equal(bench.runs, 2);
+	runner_enqueue_by(bench.runner, "ns/a", 3600000000);
+	runner_enqueue_by(bench.runner, "ns/a", 1000);
+	loop_until(bench.loop, 2000, bench.runs == 3);
+	runner_enqueue_by(bench.runner, "ns/a", 3600000000);
+	runner_enqueue(bench.runner, "ns/a");
+	loop_until(bench.loop, 2000, bench.runs == 4);
+}
+
+static json *secret(const char *generate)
+{
+	return json_build("{\"metadata\":{\"generateName\":\"%s\",\"namespace\":\"ns\"}}", generate);
 }
 
 /* Makes one secret if there is none in the cache. */
@@ -107,7 +203,7 @@ static void test_one_run_for_each_key(void **state)
 	bench.decide = decide_nothing;
 	put_key("a");
 	put_key("b");
-	start();
+	start_informers();
 	assert_int_equal(bench.runs, 2);
 	/* Asked for many times before it can run: runs once. */
 	for (int i = 0; i < 5; i++)
@@ -131,7 +227,7 @@ static void test_reads_its_writes(void **state)
 {
 	bench.decide = decide_one_secret;
 	put_key("a");
-	start();
+	start_informers();
 	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
 	fake_remove(bench.fake, &res_secrets, "ns", meta_name(only(&res_secrets)));
 	loop_until(bench.loop, 2000, fake_told(bench.fake));
@@ -149,13 +245,76 @@ static void test_reads_its_writes(void **state)
 	assert_int_equal(fake_count(bench.fake, &res_secrets), 1);
 }
 
+/* Each key writes two kinds, once. */
+static void decide_two_kinds(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (json_get(obj, "data", "done"))
+		return;
+	actions_create(out, 0, &res_secrets, "ns", secret("x-"));
+	actions_patch(out, 1, &res_configmaps, obj, NULL, json_build("{\"data\":{\"done\":\"yes\"}}"));
+}
+
+/* Many keys wait for the caches, each for its own revisions, and none decides on what is older. */
+static void test_many_wait(void **state)
+{
+	bench.decide = decide_two_kinds;
+	for (int i = 0; i < 100; i++) {
+		_cleanup_free_ char *name = xasprintf("k%d", i);
+
+		put_key(name);
+	}
+	bench.fake->hold = true;
+	informers_start(bench.informers);
+	loop_until(bench.loop, 5000, fake_count(bench.fake, &res_secrets) == 100 && !bench.fake->pending);
+	for (int i = 0; i < 100; i++) {
+		_cleanup_free_ char *key = xasprintf("ns/k%d", i);
+
+		runner_enqueue(bench.runner, key);
+	}
+	loop_for(bench.loop, 50);
+	assert_int_equal(bench.runs, 100);
+	fake_release(bench.fake);
+	loop_until(bench.loop, 5000, runner_idle(bench.runner));
+	assert_true(bench.runs >= 200);
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 100);
+}
+
+/* A stage of many writes: started in parts, and over only when all have answered. */
+static void decide_many(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
+{
+	if (b->runs > 1)
+		return;
+	for (int i = 0; i < 40; i++)
+		actions_create(out, 0, &res_secrets, "ns", secret("x-"));
+	actions_create(out, 1, &res_serviceaccounts, "ns", secret("y-"));
+}
+
+static void test_wide_stage(void **state)
+{
+	size_t most = 0;
+
+	bench.decide = decide_many;
+	bench.fake->create_us = 1000;
+	put_key("a");
+	informers_start(bench.informers);
+	while (!fake_count(bench.fake, &res_serviceaccounts)) {
+		size_t had = bench.fake->pending;
+
+		assert_true(sd_event_run(bench.loop, 1000000) >= 0);
+		if (bench.fake->pending > had && bench.fake->pending - had > most)
+			most = bench.fake->pending - had;
+	}
+	assert_int_equal(fake_count(bench.fake, &res_secrets), 40);
+	assert_true(most <= 6);		/* of a millisecond each; the budget is five */
+}
+
 static void test_events(void **state)
 {
 	const json *e;
 
 	bench.decide = decide_one_secret;
 	put_key("a");
-	start();
+	start_informers();
 	loop_until(bench.loop, 2000, fake_count(bench.fake, &res_events) == 1);
 	e = only(&res_events);
 	assert_string_equal(json_str(json_get(e, "reason")), "Made");
@@ -204,7 +363,7 @@ static void test_stages(void **state)
 {
 	bench.decide = decide_stages;
 	put_key("a");
-	start();
+	start_informers();
 	assert_int_equal(fake_count(bench.fake, &res_secrets), 7);
 	assert_int_equal(bench.fake->most_pending, 4);
 }
@@ -382,7 +541,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_run_for_each_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_short_turns, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_enqueue_filed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_enqueue_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reads_its_writes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wide_stage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures_come_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stages, setup, teardown),

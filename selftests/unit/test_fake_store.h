@@ -55,6 +55,7 @@ struct fake_store {
 	const struct resource *fail_res;
 	int fail_err, fail_count;
 	const struct resource *fail_delete_res;	/* no such object can be deleted */
+	uint64_t create_us;		/* how long each create holds the loop */
 	size_t writes, pending, most_pending;
 	size_t listed;			/* objects that lists have given out */
 };
@@ -264,8 +265,11 @@ static void fake_create(struct store *st, const struct resource *r, const char *
 			const char *subresource, const json *obj, store_cb cb, void *data)
 {
 	struct fake_store *s = fake_of(st);
+	uint64_t end = now_monotonic_us() + s->create_us;
 	json *new, **slot;
 
+	while (s->create_us && now_monotonic_us() < end)
+		;
 	if (fake_fails(s, r, cb, data))
 		return;
 	if (streq(subresource, "binding")) {

@@ -52,19 +52,16 @@ static void drop_owners(const struct garbage_object *o, const json *owners_left,
 	actions_patch(out, stage, o->res, o->obj, NULL, patch);
 }
 
-static const json *reference_to(const json *obj, const char *uid)
+bool garbage_orphans(const json *obj)
 {
-	json_each(ref, meta_owners(obj))
-		if (streq(json_str(json_get(ref, "uid")), uid))
-			return ref;
-	return NULL;
+	return meta_deleting(obj) && meta_has_finalizer(obj, ORPHAN);
 }
 
 static void orphan_dependents(const struct garbage_in *in, struct actions *out)
 {
 	const char *uid = meta_uid(in->of.obj);
 
-	for (size_t i = 0; i < in->n_dependents; i++) {
+	for (size_t i = 0; i < in->n_listed; i++) {
 		_cleanup_json_ json *left = json_new_array();
 
 		json_each(ref, meta_owners(in->dependents[i].obj))
@@ -72,19 +69,10 @@ static void orphan_dependents(const struct garbage_in *in, struct actions *out)
 				json_append(left, json_clone(ref));
 		drop_owners(&in->dependents[i], left, 0, out);
 	}
-	drop_finalizer(&in->of, ORPHAN, 1, out);
-}
-
-/* The blocking dependents see OWNER_WAITING and go by their own keys. */
-static void finish_foreground(const struct garbage_in *in, struct actions *out)
-{
-	for (size_t i = 0; i < in->n_dependents; i++) {
-		const json *ref = reference_to(in->dependents[i].obj, meta_uid(in->of.obj));
-
-		if (json_bool(json_get(ref, "blockOwnerDeletion"), false))
-			return;
-	}
-	drop_finalizer(&in->of, FOREGROUND, 0, out);
+	if (in->n_listed < in->n_dependents)
+		actions_requeue(out, 1);	/* the caches show these first */
+	else
+		drop_finalizer(&in->of, ORPHAN, 1, out);
 }
 
 static void judge_owners(const struct garbage_in *in, struct actions *out)
@@ -126,10 +114,11 @@ void garbage_reconcile(const struct garbage_in *in, struct actions *out)
 		judge_owners(in, out);
 		return;
 	}
-	if (meta_has_finalizer(in->of.obj, ORPHAN))
+	/* In the foreground, the blocking dependents see OWNER_WAITING and go by their own keys. */
+	if (garbage_orphans(in->of.obj))
 		orphan_dependents(in, out);
-	else if (meta_has_finalizer(in->of.obj, FOREGROUND))
-		finish_foreground(in, out);
+	else if (meta_has_finalizer(in->of.obj, FOREGROUND) && !in->n_blocking)
+		drop_finalizer(&in->of, FOREGROUND, 0, out);
 }
 
 /* --- the shell's side: keys are "group/plural/namespace/name" --- */
@@ -138,6 +127,13 @@ static void index_by_owners(const json *obj, void (*emit)(void *, const char *),
 {
 	json_each(ref, meta_owners(obj))
 		if (json_str(json_get(ref, "uid")))
+			emit(data, json_str(json_get(ref, "uid")));
+}
+
+static void index_by_blocked(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	json_each(ref, meta_owners(obj))
+		if (json_str(json_get(ref, "uid")) && json_bool(json_get(ref, "blockOwnerDeletion"), false))
 			emit(data, json_str(json_get(ref, "uid")));
 }
 
@@ -165,20 +161,29 @@ static const struct resource *parse_key(char *key, char **ret_ns, char **ret_nam
 	return NULL;
 }
 
-static struct garbage_object *find_dependents(struct informers *set, const char *uid, size_t *ret_n)
+static size_t count_dependents(struct informers *set, index_fn fn, const char *uid)
 {
-	struct garbage_object *list = NULL;
+	const struct resource *res;
 	size_t n = 0;
 
-	for (size_t i = 0; informers_kept_at(i); i++) {
-		const struct resource *res = informers_kept_at(i);
-		_cleanup_free_ const json **found = NULL;
-		size_t k;
+	for (size_t i = 0; (res = informers_kept_at(i)); i++)
+		n += informer_index_count(informers_of(set, res), informers_index(set, res, fn, INDEX_EVERY), uid);
+	return n;
+}
 
-		found = informers_by(set, res, index_by_owners, uid, &k);
-		if (!k)
-			continue;
-		list = xrealloc(list, (n + k) * sizeof(*list));
+/* At most GARBAGE_BURST of them. */
+static struct garbage_object *find_dependents(struct informers *set, const char *uid, size_t *ret_n)
+{
+	struct garbage_object *list = xcalloc(GARBAGE_BURST, sizeof(*list));
+	const struct resource *res;
+	size_t n = 0;
+
+	for (size_t i = 0; n < GARBAGE_BURST && (res = informers_kept_at(i)); i++) {
+		int index = informers_index(set, res, index_by_owners, INDEX_EVERY);
+		size_t k;
+		_cleanup_free_ const json **found = informer_by_index(informers_of(set, res), index, uid,
+								      GARBAGE_BURST - n, &k);
+
 		for (size_t j = 0; j < k; j++)
 			list[n++] = (struct garbage_object){ res, found[j] };
 	}
@@ -218,6 +223,7 @@ static void sync_object(const struct sync *s, struct actions *out)
 	_cleanup_free_ struct garbage_owner *owners = NULL;
 	_cleanup_free_ struct garbage_object *dependents = NULL;
 	struct garbage_in in = { 0 };
+	const char *uid;
 	char *ns, *name;
 	size_t n = 0;
 
@@ -231,17 +237,25 @@ static void sync_object(const struct sync *s, struct actions *out)
 	json_each(ref, meta_owners(in.of.obj))
 		owners[n++] = look_up_owner(s->informers, in.of.obj, ref);
 	in.owners = owners;
-	in.dependents = dependents = find_dependents(s->informers, meta_uid(in.of.obj) ?: "", &in.n_dependents);
+	uid = meta_uid(in.of.obj) ?: "";
+	in.n_dependents = count_dependents(s->informers, index_by_owners, uid);
+	in.n_blocking = count_dependents(s->informers, index_by_blocked, uid);
+	if (garbage_orphans(in.of.obj))
+		in.dependents = dependents = find_dependents(s->informers, uid, &in.n_listed);
 	garbage_reconcile(&in, out);
+}
+
+static void enqueue_dependent(struct runner *r, const struct resource *res, const json *obj)
+{
+	enqueue(r, res, meta_namespace(obj), meta_name(obj));
 }
 
 static void enqueue_dependents(struct runner *r, const json *owner)
 {
-	size_t n;
-	_cleanup_free_ struct garbage_object *list = find_dependents(runner_informers(r), meta_uid(owner) ?: "", &n);
+	const struct resource *res;
 
-	for (size_t i = 0; i < n; i++)
-		enqueue(r, list[i].res, meta_namespace(list[i].obj), meta_name(list[i].obj));
+	for (size_t i = 0; meta_uid(owner) && (res = informers_kept_at(i)); i++)
+		runner_enqueue_filed(r, res, index_by_owners, meta_uid(owner), enqueue_dependent);
 }
 
 static void enqueue_owners(struct runner *r, const json *obj)
@@ -277,8 +291,12 @@ static void object_changed(struct runner *r, const struct resource *res, const j
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
-	for (size_t i = 0; informers_kept_at(i); i++)
-		informers_index(set, informers_kept_at(i), index_by_owners, INDEX_EVERY);
+	const struct resource *res;
+
+	for (size_t i = 0; (res = informers_kept_at(i)); i++) {
+		informers_index(set, res, index_by_owners, INDEX_EVERY);
+		informers_index(set, res, index_by_blocked, INDEX_EVERY);
+	}
 	return NULL;
 }
 

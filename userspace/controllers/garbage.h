@@ -26,10 +26,16 @@ struct garbage_in {
 		const struct resource *res;
 		const char *ns;
 	} *owners;
-	/* Objects that name it as an owner. */
-	const struct garbage_object *dependents;
+	/* Objects that name it as an owner: how many there are, and any GARBAGE_BURST of them where they are to be changed. */
 	size_t n_dependents;
+	const struct garbage_object *dependents;
+	size_t n_listed;
+	size_t n_blocking;		/* of them that it waits for in a foreground deletion */
 };
+/* Most dependents that are let go in one round. */
+#define GARBAGE_BURST 500
+/* True when garbage_reconcile() wants the list. */
+bool garbage_orphans(const json *obj);
 void garbage_reconcile(const struct garbage_in *in, struct actions *out);
 
 #endif

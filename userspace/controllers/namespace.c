@@ -18,6 +18,7 @@
 #define CA_KEY "ca.crt"
 /* How long changes in a namespace that ends are gathered before it looks again. */
 #define CONTENT_US 100000ULL
+#define SAMPLE 500
 
 static json *named(const char *kind, const char *name, const char *ns)
 {
@@ -66,6 +67,41 @@ static void index_dying(const json *obj, void (*emit)(void *, const char *), voi
 		emit(data, meta_namespace(obj));
 }
 
+/* "namespace/finalizer" of what is on its way out. */
+static void index_holders(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	if (!meta_deleting(obj) || !meta_namespace(obj))
+		return;
+	json_each(f, json_get(obj, "metadata", "finalizers")) {
+		_cleanup_free_ char *key = json_str(f) ? xasprintf("%s/%s", meta_namespace(obj), json_str(f)) : NULL;
+
+		if (key)
+			emit(data, key);
+	}
+}
+
+/* How many objects each finalizer holds; of very many, those finalizers that SAMPLE of them have. */
+static json *count_holders(struct informers *set, const struct resource *res, const char *ns)
+{
+	const struct informer *inf = informers_of(set, res);
+	int dying = informers_index(set, res, index_dying, INDEX_EVERY);
+	int holders = informers_index(set, res, index_holders, INDEX_EVERY);
+	_cleanup_free_ const json **some = informer_by_index(inf, dying, ns, SAMPLE, NULL);
+	json *counts = json_new_object();
+
+	for (size_t i = 0; some[i]; i++) {
+		json_each(f, json_get(some[i], "metadata", "finalizers")) {
+			_cleanup_free_ char *key = NULL;
+
+			if (!json_str(f) || json_get(counts, json_str(f)))
+				continue;
+			key = xasprintf("%s/%s", ns, json_str(f));
+			json_set_int(counts, json_str(f), informer_index_count(inf, holders, key));
+		}
+	}
+	return counts;
+}
+
 static void sync_terminating(const struct sync *s, const json *ns, struct actions *out)
 {
 	struct namespace_deletion_in in = {
@@ -84,11 +120,11 @@ static void sync_terminating(const struct sync *s, const json *ns, struct action
 		inf = informers_of(s->informers, res);
 		living = informers_index(s->informers, res, index_living, INDEX_EVERY);
 		dying = informers_index(s->informers, res, index_dying, INDEX_EVERY);
-		c.n_living_all = informer_index_count(inf, living, s->name);
-		if (!c.n_living_all && !informer_index_count(inf, dying, s->name))
+		c.n_remaining = informer_index_count(inf, living, s->name) + informer_index_count(inf, dying, s->name);
+		if (!c.n_remaining)
 			continue;
 		c.living = informer_by_index(inf, living, s->name, NAMESPACE_BURST, &c.n_living);
-		c.dying = informer_by_index(inf, dying, s->name, 0, &c.n_dying);
+		c.finalizers = count_holders(s->informers, res, s->name);
 		list = xrealloc(list, (in.n_content + 1) * sizeof(*list));
 		list[in.n_content++] = c;
 	}
@@ -96,7 +132,7 @@ static void sync_terminating(const struct sync *s, const json *ns, struct action
 	namespace_delete(&in, out);
 	for (size_t i = 0; i < in.n_content; i++) {
 		free((void *)list[i].living);
-		free((void *)list[i].dying);
+		cJSON_Delete(list[i].finalizers);
 	}
 	free(list);
 }
@@ -154,6 +190,7 @@ static void *init(struct informers *set, const struct controllers_config *config
 			continue;
 		informers_index(set, res, index_living, INDEX_EVERY);
 		informers_index(set, res, index_dying, INDEX_EVERY);
+		informers_index(set, res, index_holders, INDEX_EVERY);
 	}
 	return config && config->ca_pem ? xstrdup(config->ca_pem) : NULL;
 }

@@ -60,9 +60,9 @@ static char *say_content(const struct namespace_content *c, size_t n)
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (c[i].n_living_all + c[i].n_dying)
+		if (c[i].n_remaining)
 			parts[k++] = xasprintf("%s.%s has %zu resource instances", c[i].res->plural, c[i].res->group,
-					       c[i].n_living_all + c[i].n_dying);
+					       c[i].n_remaining);
 	return join("Some resources are remaining: ", parts, k);
 }
 
@@ -73,10 +73,8 @@ static char *say_finalizers(const struct namespace_content *c, size_t n)
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < c[i].n_dying; j++)
-			json_each(f, json_get(c[i].dying[j], "metadata", "finalizers"))
-				if (json_str(f))
-					json_set_int(counts, json_str(f), json_int(json_get(counts, json_str(f)), 0) + 1);
+		json_each(f, c[i].finalizers)
+			json_set_int(counts, json_key(f), json_int(json_get(counts, json_key(f)), 0) + json_int(f, 0));
 	parts = xcalloc(json_len(counts), sizeof(*parts));
 	json_each(it, counts)
 		parts[k++] = xasprintf("%s in %lld resource instances", json_key(it), (long long)json_int(it, 0));
@@ -186,8 +184,8 @@ void namespace_delete(const struct namespace_deletion_in *in, struct actions *ou
 	for (size_t i = 0; i < in->n_content; i++) {
 		const struct namespace_content *one = &in->content[i];
 
-		some |= one->n_living + one->n_dying > 0;
-		if (one->res != &res_pods || !(one->n_living + one->n_dying))
+		some |= one->n_remaining > 0;
+		if (one->res != &res_pods || !one->n_remaining)
 			continue;
 		c = one;	/* nothing else as long as there are pods */
 		n = 1;

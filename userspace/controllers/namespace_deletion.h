@@ -15,13 +15,11 @@
 /* What a namespace holds of one kind. */
 struct namespace_content {
 	const struct resource *res;
-	/* Not asked to go yet: of many, any NAMESPACE_BURST. */
+	size_t n_remaining;		/* in all */
+	/* Those that were not asked to go yet: of many, any NAMESPACE_BURST. */
 	const json *const *living;
 	size_t n_living;
-	size_t n_living_all;
-	/* Asked, and still there. */
-	const json *const *dying;
-	size_t n_dying;
+	json *finalizers;		/* of those that were: name -> number of objects; NULL: none */
 };
 
 struct namespace_deletion_in {

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* perform.c - see perform.h */
+/*
+ * perform.c - see perform.h
+ *
+ * All rounds of the process together have so many calls to the store under way
+ * and not more: their answers come to the same loop as requests, and a request
+ * that comes behind a thousand answers waits for them.
+ */
 #include "controllers/perform.h"
 
 #include <errno.h>
+#include <utlist.h>
 
 #include "api/meta/view_meta.h"
+
+#define MAX_TOLD 16
+#define DELETE_ALL_PART 200		/* objects that are listed and deleted before it looks again */
+#define MAX_IN_FLIGHT 16
 
 /* One call to the store. */
 struct call {
@@ -12,20 +23,24 @@ struct call {
 	size_t index;		/* of the action */
 };
 
-#define MAX_TOLD 16
-#define DELETE_ALL_PART 200		/* objects that are listed and deleted before it looks again */
+static unsigned in_flight;
+static struct round *starving;		/* have more to start, in order */
 
 static void start_stage(struct round *r);
+static void list_part(struct round *r, size_t index, const char *token);
 
 static void round_free(struct round *r)
 {
-	actions_clear(&r->actions);
 	cJSON_Delete(r->about);
 	free(r->message);
+	for (size_t i = 0; i < r->actions.n; i++)
+		free(r->more[i]);
+	free(r->more);
 	for (size_t i = 0; i < r->n_told; i++)
 		free(r->told[i]);
 	free(r->told);
 	free(r->written);
+	actions_clear(&r->actions);
 	free(r);
 }
 
@@ -35,10 +50,25 @@ static void worsen(struct round *r, enum round_outcome o)
 		r->outcome = o;
 }
 
+/* Lists the next parts of what was not listed to its end; false when there are none. */
+static bool list_more(struct round *r)
+{
+	bool some = false;
+
+	for (size_t i = 0; r->cb && i < r->stage_end; i++) {
+		_cleanup_free_ char *token = TAKE_PTR(r->more[i]);
+
+		if (token)
+			list_part(r, i, token);
+		some |= token != NULL;
+	}
+	return some;
+}
+
 /* The next stage, or the end. */
 static void advance(struct round *r)
 {
-	if (r->pending)
+	if (r->pending || r->next_action < r->stage_end || list_more(r))
 		return;
 	if (r->cb && r->outcome == ROUND_DONE && r->next_action < r->actions.n) {
 		start_stage(r);
@@ -142,6 +172,18 @@ static bool is_there(const struct action *act, const struct store_result *a)
 	return a->err == 0 && (!act->uid || streq(meta_uid(a->obj), act->uid));
 }
 
+static void call_over(struct round *r)
+{
+	struct round *next = starving;
+
+	r->pending--;
+	if (--in_flight >= MAX_IN_FLIGHT || !next)
+		return;
+	DL_DELETE2(starving, next, sprev, snext);
+	next->starves = false;
+	loop_work_start(&next->start);
+}
+
 static void answered(void *data, const struct store_result *a)
 {
 	struct call *call = data;
@@ -149,7 +191,7 @@ static void answered(void *data, const struct store_result *a)
 	const struct action *act = &r->actions.list[call->index];
 
 	free(call);
-	r->pending--;
+	call_over(r);
 	switch (act->type) {
 	case ACTION_VERIFY:
 		if (a->err && a->err != -ENOENT)
@@ -187,6 +229,7 @@ static struct call *call_new(struct round *r, size_t index)
 	c->round = r;
 	c->index = index;
 	r->pending++;
+	in_flight++;
 	return c;
 }
 
@@ -206,29 +249,26 @@ static void listed(void *data, const struct store_result *a)
 	struct round *r = call->round;
 	size_t index = call->index;
 	const struct action *act = &r->actions.list[index];
+	const char *more = json_str(json_get(a->obj, "metadata", "continue"));
 
 	free(call);
-	r->pending--;
-	if (a->err) {
+	call_over(r);
+	if (a->err == -EKEYEXPIRED) {
+		worsen(r, ROUND_AGAIN);
+	} else if (a->err) {
 		failed(r, act, a);
-	} else {
-		const char *more = json_str(json_get(a->obj, "metadata", "continue"));
-		bool asked = false;
-
+	} else if (r->cb) {
 		json_each(obj, json_get(a->obj, "items")) {
 			struct store_delete_opts opts = {
 				.grace_period = -1, .propagation = "Background", .uid = meta_uid(obj),
 			};
 
 			worsen(r, ROUND_AGAIN);
-			if (meta_deleting(obj))
-				continue;
-			asked = true;
-			store_delete(r->store, act->res, act->ns, meta_name(obj), &opts, answered, call_new(r, index));
+			if (!meta_deleting(obj))
+				store_delete(r->store, act->res, act->ns, meta_name(obj), &opts, answered,
+					     call_new(r, index));
 		}
-		/* Those that are on their way out do not hide the others. */
-		if (!asked && more && *more && r->cb)
-			list_part(r, index, more);
+		r->more[index] = more && *more ? xstrdup(more) : NULL;
 	}
 	advance(r);
 }
@@ -265,19 +305,39 @@ static void start_action(struct round *r, size_t i)
 	}
 }
 
+/* As much of the stage as this turn has time for, and the store is not too busy for. */
+static bool start_part(void *data)
+{
+	struct round *r = data;
+
+	do {
+		if (in_flight >= MAX_IN_FLIGHT) {
+			DL_APPEND2(starving, r, sprev, snext);
+			r->starves = true;
+			return false;
+		}
+		start_action(r, r->next_action++);
+	} while (r->next_action < r->stage_end && !loop_turn_spent(r->start.loop));
+	return r->next_action < r->stage_end;
+}
+
 static void start_stage(struct round *r)
 {
 	int stage = r->actions.list[r->next_action].stage;
 
-	while (r->next_action < r->actions.n && r->actions.list[r->next_action].stage == stage)
-		start_action(r, r->next_action++);
+	r->stage_end = r->next_action;
+	while (r->stage_end < r->actions.n && r->actions.list[r->stage_end].stage == stage)
+		r->stage_end++;
+	if (start_part(r))
+		loop_work_start(&r->start);
 }
 
-struct round *round_start(struct store *s, struct event_recorder *recorder, struct actions *actions,
+struct round *round_start(sd_event *loop, struct store *s, struct event_recorder *recorder, struct actions *actions,
 			  uint64_t now, round_cb done, void *data)
 {
 	struct round *r = xnew0(struct round);
 
+	loop_work_init(&r->start, loop, start_part, r);
 	r->store = s;
 	r->recorder = recorder;
 	r->actions = *actions;
@@ -285,6 +345,7 @@ struct round *round_start(struct store *s, struct event_recorder *recorder, stru
 	r->now = now;
 	r->cb = done;
 	r->data = data;
+	r->more = xcalloc(r->actions.n, sizeof(*r->more));
 	r->about_res = r->actions.about_res;
 	if (r->actions.about) {
 		r->about = json_new_object();
@@ -305,6 +366,13 @@ struct round *round_start(struct store *s, struct event_recorder *recorder, stru
 
 void round_abandon(struct round *r)
 {
-	/* Its last answer frees it. */
 	r->cb = NULL;
+	loop_work_stop(&r->start);
+	if (r->starves)
+		DL_DELETE2(starving, r, sprev, snext);
+	r->starves = false;
+	r->next_action = r->stage_end = r->actions.n;
+	if (!r->pending)
+		round_free(r);
+	/* Else its last answer frees it. */
 }

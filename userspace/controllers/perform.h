@@ -8,6 +8,7 @@
 #define KEELSON_CONTROLLERS_PERFORM_H
 
 #include "api/kinds/event_recorder.h"
+#include "base/loop_work.h"
 #include "controllers/actions.h"
 
 /* A revision that a round wrote. */
@@ -46,7 +47,12 @@ struct round {
 	json *about;			/* the metadata of whom events are about, or NULL */
 	uint64_t now;			/* of the reconcile; stamps events */
 	size_t next_action;		/* the first that was not started */
+	size_t stage_end;		/* the first of the next stage */
+	struct loop_work start;		/* starts those before it */
+	bool starves;			/* waits until others have had their answers */
+	struct round *sprev, *snext;
 	unsigned pending;		/* answers outstanding */
+	char **more;			/* for each action: a list's next part, or NULL */
 	enum round_outcome outcome;
 	char *message;
 	char **told;
@@ -62,9 +68,9 @@ struct round {
  * which was returned here, is freed; or, where there was nothing to write,
  * before this returns NULL. store and recorder are borrowed.
  */
-struct round *round_start(struct store *s, struct event_recorder *recorder, struct actions *actions,
+struct round *round_start(sd_event *loop, struct store *s, struct event_recorder *recorder, struct actions *actions,
 			  uint64_t now, round_cb done, void *data);
-/* The callback will not be called; what was sent to the store is, of course, sent. */
+/* The callback will not be called; what was sent to the store is, of course, sent, and nothing more is. */
 void round_abandon(struct round *r);
 
 #endif

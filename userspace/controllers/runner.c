@@ -14,10 +14,10 @@
 #include "api/meta/view_meta.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/loop_work.h"
 #include "controllers/perform.h"
 
 #define MAX_IN_WORK 64
-#define BATCH 64			/* syncs per turn of the loop */
 #define BACKOFF_FIRST_US 5000ULL
 #define BACKOFF_MAX_US (30ULL * 1000000)
 #define WAIT_FOR_CACHE_US (30ULL * 1000000)
@@ -34,12 +34,32 @@ struct item {
 	char **told;			/* the sentences of the last round's failures */
 	size_t n_told;
 	struct loop_timer delay;	/* wanted when it fires */
-	struct written *written;	/* what the caches have to show first; NULL: nothing */
-	size_t n_written;
+	struct written *written;	/* what the caches have to show first */
+	size_t n_written;		/* 0: nothing */
+	struct cache_wait *waits_in;	/* for the last of written; NULL: does not wait */
 	uint64_t wait_until;		/* monotonic */
 	struct item *prev, *next;	/* in ready */
-	struct item *wprev, *wnext;	/* in waiting */
+	struct item *wprev, *wnext;	/* in waits_in->items */
 	UT_hash_handle hh;
+};
+
+/* Those that wait for one kind's cache, by the revision that they wait for. */
+struct cache_wait {
+	const struct resource *res;
+	const struct informer *informer;
+	struct item *items;
+	struct cache_wait *next;
+};
+
+/* What runner_enqueue_filed() was asked for, and how far it came. */
+struct walk {
+	const struct informer *informer;
+	int index;
+	char *key;
+	size_t at;			/* those below are to come */
+	void (*fn)(struct runner *r, const struct resource *res, const json *obj);
+	const struct resource *res;
+	struct walk *prev, *next;
 };
 
 struct watch_ctx {
@@ -57,26 +77,79 @@ struct runner {
 	struct event_recorder *recorder;
 	struct item *items;
 	struct item *ready;		/* wanted, not in work, not waiting: in order of arrival */
-	struct item *waiting;		/* n_written > 0 */
+	struct cache_wait *waits;
+	size_t n_waiting;
+	struct walk *walks;
 	unsigned in_work;
 	struct round *rounds;
 	struct watch_ctx *watches;
-	struct loop_timer kick;
+	struct loop_work work;		/* runs keys, and what else makes keys ready */
+	struct loop_timer poll;		/* starts it now and then */
 	bool synced;
 };
 
-static bool cache_has_written(struct runner *r, struct item *it, uint64_t now)
-{
-	if (now >= it->wait_until)
-		return true;
-	for (size_t i = 0; i < it->n_written; i++) {
-		const struct informer *inf = informers_find(r->informers, it->written[i].res);
+/* --- waiting for caches --- */
 
-		if (inf && informer_rv(inf) < it->written[i].rv)
-			return false;
-	}
-	return true;
+static void stop_waiting(struct item *it)
+{
+	if (it->waits_in)
+		DL_DELETE2(it->waits_in->items, it, wprev, wnext);
+	if (it->waits_in)
+		it->runner->n_waiting--;
+	it->waits_in = NULL;
 }
+
+static struct cache_wait *cache_wait_of(struct runner *r, const struct resource *res)
+{
+	struct cache_wait *w;
+
+	LL_FOREACH(r->waits, w)
+		if (w->res == res)
+			return w;
+	w = xnew0(struct cache_wait);
+	w->res = res;
+	w->informer = informers_find(r->informers, res);
+	LL_PREPEND(r->waits, w);
+	return w;
+}
+
+/* Revisions come in order, almost: the place is near the end. */
+static int64_t awaited(const struct item *it)
+{
+	return it->written[it->n_written - 1].rv;
+}
+
+static void wait_in(struct cache_wait *w, struct item *it)
+{
+	struct item *after = w->items ? w->items->wprev : NULL;
+
+	while (after && awaited(after) > awaited(it))
+		after = after == w->items ? NULL : after->wprev;
+	if (after)
+		DL_APPEND_ELEM2(w->items, after, it, wprev, wnext);
+	else
+		DL_PREPEND2(w->items, it, wprev, wnext);
+	it->waits_in = w;
+	it->runner->n_waiting++;
+}
+
+/* Puts the item where it waits for the next of its writes that its cache has not shown; false if there is none. */
+static bool wait_for_next(struct runner *r, struct item *it)
+{
+	for (; it->n_written; it->n_written--) {
+		struct cache_wait *w = cache_wait_of(r, it->written[it->n_written - 1].res);
+
+		if (!w->informer || informer_rv(w->informer) >= awaited(it))
+			continue;
+		wait_in(w, it);
+		return true;
+	}
+	free(it->written);
+	it->written = NULL;
+	return false;
+}
+
+/* --- keys --- */
 
 static void forget_failures(struct item *it)
 {
@@ -93,8 +166,7 @@ static void item_free(struct item *it)
 
 	if (it->in_ready)
 		DL_DELETE(r->ready, it);
-	if (it->n_written)
-		DL_DELETE2(r->waiting, it, wprev, wnext);
+	stop_waiting(it);
 	loop_timer_stop(&it->delay);
 	HASH_DEL(r->items, it);
 	free(it->written);
@@ -112,7 +184,7 @@ static void item_settle(struct item *it)
 	if (ready && !it->in_ready) {
 		DL_APPEND(r->ready, it);
 		it->in_ready = true;
-		loop_timer_start_by(&r->kick, 0);
+		loop_work_start(&r->work);
 	}
 	if (!it->wanted && !it->in_work && !it->n_written && !it->failures && !loop_timer_armed(&it->delay))
 		item_free(it);
@@ -183,7 +255,7 @@ void *runner_state(struct runner *r)
 
 bool runner_idle(const struct runner *r)
 {
-	return r->synced && !r->ready && !r->waiting && !r->in_work;
+	return r->synced && !r->ready && !r->n_waiting && !r->in_work && !r->walks;
 }
 
 static uint64_t backoff_us(unsigned failures)
@@ -210,7 +282,8 @@ static void round_over(void *data, const struct round_result *res)
 		memcpy(it->written, res->written, res->n_written * sizeof(*it->written));
 		it->n_written = res->n_written;
 		it->wait_until = now_monotonic_us() + WAIT_FOR_CACHE_US;
-		DL_APPEND2(r->waiting, it, wprev, wnext);
+		if (wait_for_next(r, it))
+			loop_timer_start_by(&r->poll, POLL_US);
 	}
 	forget_failures(it);
 	it->told = xcalloc(res->n_told, sizeof(*it->told));
@@ -234,7 +307,7 @@ static void round_over(void *data, const struct round_result *res)
 		loop_timer_start_by(&it->delay, backoff_us(it->failures));
 		break;
 	}
-	loop_timer_start_by(&r->kick, 0);
+	loop_work_start(&r->work);
 	item_settle(it);
 }
 
@@ -261,47 +334,108 @@ static void run_item(struct runner *r, struct item *it)
 	it->in_work = true;
 	r->in_work++;
 	loop_timer_stop(&it->delay);
+	loop_part(r->c->name, it->key);
 	r->c->sync(&s, &out);
 	free(s.ns);
 	free(s.name);
-	round = round_start(r->store, r->recorder, &out, s.now, round_over, it);
+	round = round_start(r->loop, r->store, r->recorder, &out, s.now, round_over, it);
 	if (round)
 		DL_APPEND(r->rounds, round);
 }
 
-/* Lets go of the keys whose writes the caches have shown by now. */
+/* Lets go of the keys whose writes the caches have shown by now, or that have waited long enough. */
 static void check_waiting(struct runner *r)
 {
 	uint64_t now = now_monotonic_us();
-	struct item *it, *tmp;
+	struct cache_wait *w;
 
-	DL_FOREACH_SAFE2(r->waiting, it, tmp, wnext) {
-		if (!cache_has_written(r, it, now))
-			continue;
-		DL_DELETE2(r->waiting, it, wprev, wnext);
-		free(it->written);
-		it->written = NULL;
-		it->n_written = 0;
-		item_settle(it);
+	LL_FOREACH(r->waits, w) {
+		struct item *it;
+
+		while ((it = w->items) && (informer_rv(w->informer) >= awaited(it) || now >= it->wait_until)) {
+			stop_waiting(it);
+			if (now >= it->wait_until)
+				it->n_written = 0;
+			if (!wait_for_next(r, it))
+				item_settle(it);
+		}
 	}
 }
 
-static void kick(void *data)
+/* --- walks --- */
+
+void runner_enqueue_filed(struct runner *r, const struct resource *res, index_fn fn, const char *key,
+			  void (*enqueue)(struct runner *r, const struct resource *res, const json *obj))
+{
+	const struct informer *inf = informers_of(r->informers, res);
+	int index = informers_index(r->informers, res, fn, INDEX_EVERY);
+	size_t n = informer_index_count(inf, index, key);
+	struct walk *w;
+
+	if (!n)
+		return;
+	w = xnew0(struct walk);
+	*w = (struct walk){ .informer = inf, .index = index, .key = xstrdup(key), .at = n, .fn = enqueue, .res = res };
+	DL_APPEND(r->walks, w);
+	loop_work_start(&r->work);
+}
+
+static void walk_free(struct runner *r, struct walk *w)
+{
+	DL_DELETE(r->walks, w);
+	free(w->key);
+	free(w);
+}
+
+/* A part of the first walk. */
+static void go_on_walking(struct runner *r)
+{
+	struct walk *w = r->walks;
+	size_t n = informer_index_count(w->informer, w->index, w->key);
+
+	loop_part(r->c->name, w->key);
+	if (w->at > n)
+		w->at = n;
+	while (w->at > 0) {
+		w->fn(r, w->res, informer_index_at(w->informer, w->index, w->key, --w->at));
+		if (loop_turn_spent(r->loop))
+			break;
+	}
+	if (!w->at)
+		walk_free(r, w);
+}
+
+/* --- running --- */
+
+static bool may_run(const struct runner *r)
+{
+	return r->ready && r->in_work < MAX_IN_WORK;
+}
+
+static bool do_part(void *data)
 {
 	struct runner *r = data;
 
 	if (!r->synced && !informers_synced(r->informers)) {
-		loop_timer_start(&r->kick, POLL_US);
-		return;
+		loop_timer_start(&r->poll, POLL_US);
+		return false;
 	}
 	r->synced = true;
 	check_waiting(r);
-	for (int i = 0; i < BATCH && r->ready && r->in_work < MAX_IN_WORK; i++)
+	if (r->walks)
+		go_on_walking(r);
+	while (may_run(r) && !loop_turn_spent(r->loop))
 		run_item(r, r->ready);
-	if (r->ready && r->in_work < MAX_IN_WORK)
-		loop_timer_start_by(&r->kick, 0);
-	else if (r->waiting)
-		loop_timer_start_by(&r->kick, POLL_US);
+	if (r->n_waiting)
+		loop_timer_start_by(&r->poll, POLL_US);
+	return may_run(r) || r->walks;
+}
+
+static void poll(void *data)
+{
+	struct runner *r = data;
+
+	loop_work_start(&r->work);
 }
 
 static void informer_changed(void *data, const json *old, const json *new)
@@ -313,8 +447,8 @@ static void informer_changed(void *data, const json *old, const json *new)
 		ctx->changed(r, old, new);
 	else
 		r->c->every_kind(r, ctx->res, old, new);
-	if (r->waiting)
-		loop_timer_start_by(&r->kick, 0);
+	if (r->n_waiting)
+		loop_work_start(&r->work);
 }
 
 static void add_watch(struct runner *r, struct watch_ctx *ctx, const struct resource *res,
@@ -335,7 +469,8 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 	r->informers = informers;
 	r->c = c;
 	r->recorder = recorder_new(s, c->name, NULL);
-	loop_timer_init(&r->kick, loop, kick, r);
+	loop_work_init(&r->work, loop, do_part, r);
+	loop_timer_init(&r->poll, loop, poll, r);
 	if (c->init)
 		r->state = c->init(informers, config);
 	while (c->watches && c->watches[n].res)
@@ -348,7 +483,7 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 		add_watch(r, &r->watches[i], c->watches[i].res, c->watches[i].changed);
 	for (size_t i = 0; c->every_kind && i < all; i++)
 		add_watch(r, &r->watches[n + i], informers_kept_at(i), NULL);
-	loop_timer_start(&r->kick, 0);
+	loop_work_start(&r->work);
 	return r;
 }
 
@@ -356,6 +491,7 @@ void runner_free(struct runner *r)
 {
 	struct item *it, *tmp;
 	struct round *round, *next;
+	struct cache_wait *w, *wnext;
 
 	if (!r)
 		return;
@@ -363,7 +499,12 @@ void runner_free(struct runner *r)
 		round_abandon(round);
 	HASH_ITER(hh, r->items, it, tmp)
 		item_free(it);
-	loop_timer_stop(&r->kick);
+	while (r->walks)
+		walk_free(r, r->walks);
+	LL_FOREACH_SAFE(r->waits, w, wnext)
+		free(w);
+	loop_work_stop(&r->work);
+	loop_timer_stop(&r->poll);
 	recorder_free(r->recorder);
 	if (r->c->free)
 		r->c->free(r->state);

@@ -13,6 +13,10 @@
  *
  *   - Keys wait in a queue, each at most once. Changes while a key is being
  *     worked on make it run once more afterwards, never twice at a time.
+ *   - As many keys run in one turn of the loop as its budget allows, and then
+ *     others have their turn (base/loop_work.h). So one sync must be short: its
+ *     cost may grow with what it decides about, and with nothing else; and it
+ *     decides on so many writes as one round may have.
  *   - Nothing runs before every cache holds its first list.
  *   - Actions are performed stage by stage through the store.
  *   - Read your writes: after a round that wrote, the key rests until the
@@ -86,6 +90,13 @@ void runner_free(struct runner *r);
 void runner_enqueue(struct runner *r, const char *key);
 /* Within us microseconds, together with what else happens until then. */
 void runner_enqueue_by(struct runner *r, const char *key, uint64_t us);
+/*
+ * Calls enqueue, which enqueues, for each object that the index fn (INDEX_EVERY,
+ * asked for in init) files under key, in parts over several turns of the loop;
+ * what is filed there later may be missed, and something may be shown twice.
+ */
+void runner_enqueue_filed(struct runner *r, const struct resource *res, index_fn fn, const char *key,
+			  void (*enqueue)(struct runner *r, const struct resource *res, const json *obj));
 /* "ns/name", or just the name when ns is NULL. */
 void runner_enqueue_object(struct runner *r, const char *ns, const char *name);
 struct informers *runner_informers(struct runner *r);
