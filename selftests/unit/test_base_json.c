@@ -236,6 +236,46 @@ static void test_equal(void **state)
 	assert_true(json_equal(NULL, NULL));
 }
 
+/* Trees share the names of their members; names that are long, or too many, work as well. */
+static void test_keys(void **state)
+{
+	_cleanup_json_ json *a = json_build("{\"shared\":{\"shared\":1}}"), *b = json_new_object(), *c = NULL, *many = NULL;
+	char name[128];
+
+	json_set_int(b, "shared", 2);
+	c = json_clone(a);
+	assert_ptr_equal(json_key(a->child), json_key(b->child));
+	assert_ptr_equal(json_key(a->child), json_key(c->child));
+	assert_ptr_equal(json_key(a->child), json_key(a->child->child));
+	/* A node that moves to another name, is replaced, or stands in an array. */
+	json_set(b, "other", json_take(c, "shared"));
+	json_set(b, "shared", json_new_str("x"));
+	json_append(json_set(b, "list", json_new_array()), json_take(b, "other"));
+	{
+		_cleanup_free_ char *text = json_print(b);
+
+		assert_string_equal(text, "{\"shared\":\"x\",\"list\":[{\"shared\":1}]}");
+	}
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	json_set_int(a, name, 5);
+	json_set_int(a, "", 6);
+	assert_int_equal(json_int(json_get(a, name), 0), 5);
+	assert_int_equal(json_int(json_get(a, ""), 0), 6);
+	many = json_new_object();
+	for (int i = 0; i < 10000; i++) {
+		_cleanup_json_ json *one = json_build("{\"name-%d\":%d}", i, i);
+
+		snprintf(name, sizeof(name), "name-%d", i);
+		assert_int_equal(json_int(json_get(one, name), -1), i);
+		if (i % 100 == 0)
+			json_set(many, name, json_clone(json_get(one, name)));
+	}
+	assert_int_equal(json_len(many), 100);
+	json_each(it, many)
+		assert_ptr_equal(json_get(many, json_key(it)), it);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_writers),
 		cmocka_unit_test(test_build),
 		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

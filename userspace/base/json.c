@@ -16,6 +16,72 @@
 /* cJSON reads numbers through a buffer of 64 bytes. */
 #define NUMBER_MAX 60
 
+/* --- keys --- */
+
+/*
+ * Most keys are the same few thousand names again and again. Each is kept once,
+ * for ever, and trees point to it: that is a third of their size, and who looks
+ * for a member reads names that are in the processor's cache. A name that is
+ * long, or comes when the table is full, belongs to its node as cJSON has it.
+ */
+#define KEY_SLOTS 16384			/* a power of two */
+#define KEYS_MAX 8192
+#define KEY_MAX_LEN 64
+
+static struct {
+	const char *name;
+	uint32_t hash;
+} key_table[KEY_SLOTS];
+static size_t n_keys;
+
+/* The one copy of the name; NULL if it has none. */
+static const char *intern(const char *name)
+{
+	uint32_t hash = 2166136261u, at;	/* FNV-1a */
+	size_t n = 0;
+
+	for (; name[n]; n++) {
+		if (n == KEY_MAX_LEN)
+			return NULL;
+		hash = (hash ^ (unsigned char)name[n]) * 16777619u;
+	}
+	for (at = hash & (KEY_SLOTS - 1); key_table[at].name; at = (at + 1) & (KEY_SLOTS - 1))
+		if (key_table[at].hash == hash && strcmp(key_table[at].name, name) == 0)
+			return key_table[at].name;
+	if (n_keys == KEYS_MAX)
+		return NULL;
+	n_keys++;
+	key_table[at].hash = hash;
+	key_table[at].name = xstrdup(name);
+	return key_table[at].name;
+}
+
+/* Gives a node its key. */
+static void set_key(json *j, const char *key)
+{
+	const char *one = intern(key);
+	char *name = one ? (char *)one : xstrdup(key);
+
+	if (!(j->type & cJSON_StringIsConst))
+		cJSON_free(j->string);
+	j->string = name;
+	j->type = one ? j->type | cJSON_StringIsConst : j->type & ~cJSON_StringIsConst;
+}
+
+static void intern_all(json *j)
+{
+	json_each(it, j) {
+		const char *one = it->string && !(it->type & cJSON_StringIsConst) ? intern(it->string) : NULL;
+
+		if (one) {
+			cJSON_free(it->string);
+			it->string = (char *)one;
+			it->type |= cJSON_StringIsConst;
+		}
+		intern_all(it);
+	}
+}
+
 /*
  * The check runs over the text before cJSON does: a recursive reader of
  * RFC 8259 that builds nothing. Afterwards exact_numbers() walks text-order
@@ -257,7 +323,7 @@ static void exact_numbers(json *j, const struct scan *s, size_t *n, size_t *next
 {
 	if (cJSON_IsNumber(j)) {
 		if (*next < s->n_bigs && s->bigs[*next].index == *n) {
-			j->type = cJSON_Raw;
+			j->type = (j->type & ~0xff) | cJSON_Raw;
 			j->valuestring = s->bigs[*next].digits;
 			s->bigs[(*next)++].digits = NULL;
 		}
@@ -382,6 +448,7 @@ int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, 
 			*ret_msg = TAKE_PTR(msg);
 		return -EINVAL;
 	}
+	intern_all(j);
 	*ret = TAKE_PTR(j);
 	return 0;
 }
@@ -403,10 +470,20 @@ char *json_print_pretty(const json *j)
 	return checked(cJSON_Print(j));
 }
 
+/* In place of cJSON's own, which is a call into a library for each level: everything is read through here. */
+static const json *member(const json *obj, const char *key)
+{
+	const json *it = obj->child;
+
+	while (it && !(it->string && it->string[0] == key[0] && strcmp(it->string, key) == 0))
+		it = it->next;
+	return it;
+}
+
 json *json_get_path(const json *j, const char *const *path)
 {
 	for (; j && *path; path++)
-		j = cJSON_IsObject(j) ? cJSON_GetObjectItemCaseSensitive(j, *path) : NULL;
+		j = cJSON_IsObject(j) ? member(j, *path) : NULL;
 	return (json *)j;
 }
 
@@ -523,14 +600,17 @@ json *json_clone(const json *j)
 
 json *json_set(json *obj, const char *key, json *value)
 {
-	json *old = cJSON_GetObjectItemCaseSensitive(obj, key);
+	json *old = json_get(obj, key);
 
-	if (!value)
+	if (!value) {
 		cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
-	else if (!old)
-		cJSON_AddItemToObject(obj, key, value);
-	else if (old != value)
-		cJSON_ReplaceItemInObjectCaseSensitive(obj, key, value);
+	} else if (!old) {
+		set_key(value, key);
+		cJSON_AddItemToArray(obj, value);	/* to any node with children */
+	} else if (old != value) {
+		set_key(value, key);
+		cJSON_ReplaceItemViaPointer(obj, old, value);
+	}
 	return value;
 }
 
@@ -567,7 +647,7 @@ void json_append(json *array, json *value)
 json *json_obj_path(json *j, const char *const *path)
 {
 	for (; *path; path++) {
-		json *next = cJSON_GetObjectItemCaseSensitive(j, *path);
+		json *next = json_get(j, *path);
 
 		if (!cJSON_IsObject(next))
 			next = json_set(j, *path, json_new_object());
@@ -606,7 +686,7 @@ bool json_equal(const json *a, const json *b)
 		if (!cJSON_IsObject(b) || json_len(a) != json_len(b))
 			return false;
 		json_each(it, a)
-			if (!json_equal(it, cJSON_GetObjectItemCaseSensitive(b, it->string)))
+			if (!json_equal(it, json_get(b, it->string)))
 				return false;
 		return true;
 	}

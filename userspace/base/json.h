@@ -6,7 +6,8 @@
  * leading zeros, numbers out of range) and loses integers above 2^53 or prints
  * them as 1e+15. json_parse() refuses the former and keeps the latter exact (as
  * cJSON_Raw with their digits: use json_is_int(), json_int()). Nobody
- * else calls cJSON_Parse or a case-insensitive lookup.
+ * else calls cJSON_Parse or a case-insensitive lookup. Nodes share their keys
+ * (cJSON_StringIsConst): who gives a node another type keeps the flags above 0xff.
  *
  * Readers accept NULL and nodes of another type and answer "absent", so that
  * paths can be chained: json_str(json_get(obj, "metadata", "name")).

@@ -375,7 +375,7 @@ static void normalise_quantity(json *j)
 		return;
 	}
 	free(j->valuestring);
-	j->type = cJSON_String;
+	j->type = (j->type & ~0xff) | cJSON_String;
 	j->valuestring = TAKE_PTR(text);
 }
 
