@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_controllers_endpoints.c - what stands behind a Service: EndpointSlices and Endpoints */
 #include <stdio.h>
+#include <time.h>
 
 #include "test_controllers.h"
 
@@ -226,6 +227,79 @@ static void test_many(void **state)
 	assert_int_equal(w.last.n, 0);
 }
 
+/* CPU time of a first and a second look at n pods, and one pod that changes. */
+static uint64_t time_of(int n)
+{
+	_cleanup_world_ struct world w = { .svc = service("{}") };
+	clock_t start;
+
+	for (int i = 0; i < n; i++)
+		objects_add(&w.pods, pod(i, true));
+	start = clock();
+	step(&w);
+	/* Slices come in any order. */
+	for (size_t i = 0, k = w.slices.n - 1; i < k; i++, k--) {
+		const json *slice = w.slices.list[i];
+
+		w.slices.list[i] = w.slices.list[k];
+		w.slices.list[k] = slice;
+	}
+	step(&w);
+	assert_int_equal(w.last.n, 0);
+	json_set_str(json_get(w.pods.list[n / 2], "status", "conditions")->child, "status", "False");
+	step(&w);
+	assert_int_equal(w.last.n, 1);
+	return (uint64_t)(clock() - start) * 1000000 / CLOCKS_PER_SEC;
+}
+
+/* Eight times as many pods cost eight times as much and the sorting, not sixty-four times. */
+static void test_many_are_cheap(void **state)
+{
+	uint64_t few = UINT64_MAX, many;
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t us = time_of(500);
+
+		few = us < few ? us : few;
+	}
+	many = time_of(4000);
+	if (many > few * 24)
+		fail_msg("%llu us for 500 pods, %llu us for 4000", (unsigned long long)few, (unsigned long long)many);
+}
+
+/* Whatever of an endpoint is no longer true is noticed, and nothing else. */
+static void test_every_member_counts(void **state)
+{
+	static const char *const changes[] = {
+		"{\"addresses\":[\"10.244.0.1\",\"10.9.9.9\"]}", "{\"conditions\":{\"ready\":true,\"serving\":true}}",
+		"{\"conditions\":{\"ready\":false,\"serving\":true,\"terminating\":false}}",
+		"{\"conditions\":{\"ready\":true,\"serving\":false,\"terminating\":false}}",
+		"{\"conditions\":{\"ready\":true,\"serving\":true,\"terminating\":true}}",
+		"{\"nodeName\":\"n2\"}", "{\"nodeName\":null}", "{\"hostname\":\"h\"}", "{\"zone\":\"z\"}",
+		"{\"targetRef\":{\"kind\":\"Pod\",\"namespace\":\"ns\",\"name\":\"other\",\"uid\":\"u0\"}}",
+		"{\"targetRef\":{\"kind\":\"Pod\",\"namespace\":\"ns\",\"name\":\"p0\",\"uid\":\"u0\",\"fieldPath\":\"x\"}}",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		_cleanup_json_ json *change = json_build("%s", changes[i]), *right = NULL;
+		_cleanup_world_ struct world w = { .svc = service("{}") };
+		json *e;
+
+		objects_add(&w.pods, pod(0, true));
+		step(&w);
+		e = json_get(w.slices.list[0], "endpoints")->child;
+		right = json_clone(e);
+		json_each(it, change)
+			json_set(e, json_key(it), cJSON_IsNull(it) ? NULL : json_clone(it));
+		step(&w);
+		if (w.last.n != 1)
+			fail_msg("%s: not noticed", changes[i]);
+		assert_true(json_equal(json_get(w.slices.list[0], "endpoints")->child, right));
+		step(&w);
+		assert_int_equal(w.last.n, 0);
+	}
+}
+
 static void test_foreign_slices_are_left_alone(void **state)
 {
 	_cleanup_world_ struct world w = { .svc = service("{}") };
@@ -345,6 +419,8 @@ int main(void)
 		cmocka_unit_test(test_named_ports),
 		cmocka_unit_test(test_no_pods_keep_one_slice),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_many_are_cheap),
+		cmocka_unit_test(test_every_member_counts),
 		cmocka_unit_test(test_foreign_slices_are_left_alone),
 		cmocka_unit_test(test_labels_follow),
 		cmocka_unit_test(test_families),

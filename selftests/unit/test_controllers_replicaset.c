@@ -29,11 +29,21 @@ static json *pod(const char *name)
 
 static void run(const json *rs, const struct objects *pods, const struct objects *related, struct actions *out)
 {
-	struct replicaset_in in = {
-		.rs = rs, .candidates = pods->list, .n_candidates = pods->n, .now = NOW,
-		.related = related ? related->list : pods->list, .n_related = related ? related->n : pods->n,
-	};
+	size_t n = pods->n + (related ? related->n : 0);
+	_cleanup_free_ struct pod_facts *facts = xcalloc(n, sizeof(*facts));
+	_cleanup_free_ const struct pod_facts **owned = xcalloc(n, sizeof(*owned)), **orphans = xcalloc(n, sizeof(*orphans));
+	_cleanup_free_ const struct pod_facts **others = xcalloc(n, sizeof(*others));
+	struct replicaset_in in = { .rs = rs, .now = NOW, .owned = owned, .orphans = orphans, .related = others };
 
+	for (size_t i = 0; i < n; i++) {
+		pod_facts_of(i < pods->n ? pods->list[i] : related->list[i - pods->n], &facts[i]);
+		if (i >= pods->n)
+			others[in.n_related++] = &facts[i];
+		else if (meta_controller(facts[i].obj))
+			owned[in.n_owned++] = &facts[i];
+		else
+			orphans[in.n_orphans++] = &facts[i];
+	}
 	replicaset_reconcile(&in, out);
 }
 
@@ -143,11 +153,11 @@ static void test_adopts_and_releases(void **state)
 	assert_int_equal(act->stage, 0);
 	assert_string_equal(act->uid, "rs");
 	assert_int_equal(actions_count(&out, ACTION_PATCH, &res_pods, 1), 2);
-	act = actions_nth(&out, ACTION_PATCH, &res_pods, 0);
+	act = actions_nth(&out, ACTION_PATCH, &res_pods, 1);
 	assert_string_equal(act->name, "orphan");
 	assert_string_equal(meta_controller_uid(act->body), "rs");
 	assert_string_equal(json_str(json_get(act->body, "metadata", "resourceVersion")), "7");
-	act = actions_nth(&out, ACTION_PATCH, &res_pods, 1);
+	act = actions_nth(&out, ACTION_PATCH, &res_pods, 0);
 	assert_string_equal(act->name, "stray");
 	assert_true(cJSON_IsNull(json_get(act->body, "metadata", "ownerReferences")));
 	/* The adopted one counts, the released one does not. */
@@ -187,8 +197,7 @@ static void test_victims(void **state)
 		const struct action *act;
 		json *b;
 
-		/* A neighbour of another set of the same Deployment sits on n2. */
-		objects_add(&related, pod("a"));
+		/* Neighbours of another set of the same Deployment sit on n2. */
 		objects_add(&related, json_build("{\"metadata\":{\"name\":\"x\",\"uid\":\"x\"},\"spec\":{\"nodeName\":\"n2\"},"
 						 "\"status\":{\"phase\":\"Running\"}}"));
 		objects_add(&related, json_build("{\"metadata\":{\"name\":\"y\",\"uid\":\"y\"},\"spec\":{\"nodeName\":\"n2\"},"

@@ -28,27 +28,29 @@ static const char *address_of(const json *pod, const char *family)
 	return NULL;
 }
 
-static json *resolve_ports(const json *svc, const json *pod)
+/* The number of one of the Service's ports in the pod; 0: it has none of that name. */
+static int64_t target_port(const json *sp, const json *pod)
 {
-	json *ports = json_new_array();
+	const json *target = json_get(sp, "targetPort");
 
-	json_each(sp, service_ports(svc)) {
-		const json *target = json_get(sp, "targetPort");
-		const char *protocol = json_str_or(json_get(sp, "protocol"), "TCP");
-		int64_t number = json_is_string(target) ? pod_named_port(pod, json_str(target), protocol) :
-				 json_int(target, json_int(json_get(sp, "port"), 0));
-		json *p;
+	if (json_is_string(target))
+		return pod_named_port(pod, json_str(target), json_str_or(json_get(sp, "protocol"), "TCP"));
+	return json_int(target, json_int(json_get(sp, "port"), 0));
+}
 
-		if (number <= 0)
-			continue;
-		p = json_new_object();
-		json_set_str(p, "name", json_str_or(json_get(sp, "name"), ""));
-		json_set_int(p, "port", number);
-		json_set_str(p, "protocol", protocol);
-		json_set_str(p, "appProtocol", json_str(json_get(sp, "appProtocol")));
-		json_append(ports, p);
-	}
-	return ports;
+/* What the pod has to do with it. */
+static bool has_named_target(const json *svc)
+{
+	json_each(sp, service_ports(svc))
+		if (json_is_string(json_get(sp, "targetPort")))
+			return true;
+	return false;
+}
+
+static void add_to_key(struct buf *key, const json *p, int64_t number)
+{
+	buf_printf(key, "%s:%lld/%s/%s;", json_str_or(json_get(p, "name"), ""), (long long)number,
+		   json_str_or(json_get(p, "protocol"), "TCP"), json_str_or(json_get(p, "appProtocol"), ""));
 }
 
 char *backends_ports_key(const json *ports)
@@ -56,11 +58,53 @@ char *backends_ports_key(const json *ports)
 	struct buf key = { 0 };
 
 	json_each(p, ports)
-		buf_printf(&key, "%s:%lld/%s/%s;", json_str_or(json_get(p, "name"), ""),
-			   (long long)json_int(json_get(p, "port"), 0),
-			   json_str_or(json_get(p, "protocol"), "TCP"),
-			   json_str_or(json_get(p, "appProtocol"), ""));
+		add_to_key(&key, p, json_int(json_get(p, "port"), 0));
 	return buf_steal(&key);
+}
+
+static char *resolved_key(const json *svc, const json *pod)
+{
+	struct buf key = { 0 };
+
+	json_each(sp, service_ports(svc))
+		if (target_port(sp, pod) > 0)
+			add_to_key(&key, sp, target_port(sp, pod));
+	return buf_steal(&key);
+}
+
+static json *resolve_ports(const json *svc, const json *pod)
+{
+	json *ports = json_new_array();
+
+	json_each(sp, service_ports(svc)) {
+		json *p;
+
+		if (target_port(sp, pod) <= 0)
+			continue;
+		p = json_new_object();
+		json_set_str(p, "name", json_str_or(json_get(sp, "name"), ""));
+		json_set_int(p, "port", target_port(sp, pod));
+		json_set_str(p, "protocol", json_str_or(json_get(sp, "protocol"), "TCP"));
+		json_set_str(p, "appProtocol", json_str(json_get(sp, "appProtocol")));
+		json_append(ports, p);
+	}
+	return ports;
+}
+
+static const struct port_set *ports_of(struct backends *b, const json *svc, const json *pod)
+{
+	_cleanup_free_ char *key = resolved_key(svc, pod);
+	struct port_set *set;
+
+	HASH_FIND_STR(b->ports, key, set);
+	if (!set) {
+		set = xnew0(struct port_set);
+		set->number = HASH_COUNT(b->ports);
+		set->ports = resolve_ports(svc, pod);
+		set->key = TAKE_PTR(key);
+		HASH_ADD_KEYPTR(hh, b->ports, set->key, strlen(set->key), set);
+	}
+	return set;
 }
 
 static int by_address(const void *a, const void *b)
@@ -68,11 +112,10 @@ static int by_address(const void *a, const void *b)
 	return strcmp(((const struct backend *)a)->address, ((const struct backend *)b)->address);
 }
 
-struct backend *backends_find(const json *svc, const json *const *pods, size_t n, const char *family,
-			      size_t *ret_n)
+struct backends backends_find(const json *svc, const json *const *pods, size_t n, const char *family)
 {
-	struct backend *list = xcalloc(n, sizeof(*list));
-	size_t k = 0;
+	bool publish = service_publishes_not_ready(svc), named = has_named_target(svc);
+	struct backends all = { .list = xcalloc(n, sizeof(*all.list)) };
 
 	for (size_t i = 0; i < n; i++) {
 		struct backend b = { .pod = pods[i], .address = address_of(pods[i], family) };
@@ -82,23 +125,27 @@ struct backend *backends_find(const json *svc, const json *const *pods, size_t n
 			continue;
 		b.serving = pod_ready(pods[i]);
 		b.terminating = pod_terminating(pods[i]);
-		b.ready = service_publishes_not_ready(svc) || (b.serving && !b.terminating);
-		b.ports = resolve_ports(svc, pods[i]);
-		b.ports_key = backends_ports_key(b.ports);
-		list[k++] = b;
+		b.ready = publish || (b.serving && !b.terminating);
+		all.list[all.n++] = b;
 	}
-	qsort(list, k, sizeof(*list), by_address);
-	*ret_n = k;
-	return list;
+	qsort(all.list, all.n, sizeof(*all.list), by_address);
+	for (size_t i = 0; i < all.n; i++)
+		all.list[i].ports = named || i == 0 ? ports_of(&all, svc, all.list[i].pod) : all.list[0].ports;
+	return all;
 }
 
-void backends_free(struct backend *b, size_t n)
+void backends_free(struct backends *b)
 {
-	for (size_t i = 0; i < n; i++) {
-		cJSON_Delete(b[i].ports);
-		free(b[i].ports_key);
+	struct port_set *set, *tmp;
+
+	HASH_ITER(hh, b->ports, set, tmp) {
+		HASH_DEL(b->ports, set);
+		cJSON_Delete(set->ports);
+		free(set->key);
+		free(set);
 	}
-	free(b);
+	free(b->list);
+	*b = (struct backends){ 0 };
 }
 
 json *backend_target_ref(const struct backend *b)

@@ -8,8 +8,22 @@
 #ifndef KEELSON_CONTROLLERS_BACKENDS_H
 #define KEELSON_CONTROLLERS_BACKENDS_H
 
+#include <uthash.h>
+
 #include "base/json.h"
 #include "controllers/runner.h"
+
+/* Ports that backends have in common: most often all of them. */
+struct port_set {
+	/*
+	 * [{name, port, protocol, appProtocol?}] in the order of the Service's
+	 * ports; a target port that the pod does not have is left out.
+	 */
+	json *ports;
+	char *key;		/* backends_ports_key() of them */
+	size_t number;		/* in order of their first pods */
+	struct UT_hash_handle hh;
+};
 
 struct backend {
 	const json *pod;
@@ -17,21 +31,21 @@ struct backend {
 	bool serving;		/* the pod says it is ready, even while it is on its way out */
 	bool terminating;
 	bool ready;		/* may get new connections */
-	/*
-	 * [{name, port, protocol, appProtocol?}] in the order of the Service's
-	 * ports; a target port that the pod does not have is left out.
-	 */
-	json *ports;
-	char *ports_key;	/* backends_ports_key() of them */
+	const struct port_set *ports;
+};
+
+struct backends {
+	struct backend *list;
+	size_t n;
+	struct port_set *ports;	/* in order of their numbers, by hh.next */
 };
 
 /*
  * Pods that the Service selects, that have an address of the family ("IPv4" or
  * "IPv6") and are not finished, ordered by address. Free with backends_free().
  */
-struct backend *backends_find(const json *svc, const json *const *pods, size_t n, const char *family,
-			      size_t *ret_n);
-void backends_free(struct backend *b, size_t n);
+struct backends backends_find(const json *svc, const json *const *pods, size_t n, const char *family);
+void backends_free(struct backends *b);
 
 /* Lists of ports that say the same give the same text ("" for none); caller frees. */
 char *backends_ports_key(const json *ports);

@@ -36,34 +36,30 @@ static bool counts(const struct backend *b, const json *svc)
 }
 
 /* One subset for each list of ports; at most `room` addresses, ready ones first. */
-static json *subsets_of(const struct backend *b, size_t n, const json *svc, size_t room)
+static json *subsets_of(const struct backends *all, const json *svc, size_t room)
 {
+	_cleanup_free_ json **subset_of = xcalloc(HASH_COUNT(all->ports), sizeof(*subset_of));
 	json *subsets = json_new_array();
 
 	for (int pass = 0; pass < 2; pass++) {
 		bool ready = pass == 0;
 
-		for (size_t i = 0; i < n && room; i++) {
-			json *subset = NULL, *list;
+		for (size_t i = 0; i < all->n && room; i++) {
+			const struct backend *b = &all->list[i];
+			json **subset = &subset_of[b->ports->number], *list;
 
-			if (b[i].ready != ready || !counts(&b[i], svc))
+			if (b->ready != ready || !counts(b, svc))
 				continue;
-			json_each(s, subsets) {
-				_cleanup_free_ char *key = backends_ports_key(json_get(s, "ports"));
-
-				if (streq(key, b[i].ports_key))
-					subset = s;
+			if (!*subset) {
+				*subset = json_new_object();
+				if (json_len(b->ports->ports))
+					json_set(*subset, "ports", json_clone(b->ports->ports));
+				json_append(subsets, *subset);
 			}
-			if (!subset) {
-				subset = json_new_object();
-				if (json_len(b[i].ports))
-					json_set(subset, "ports", json_clone(b[i].ports));
-				json_append(subsets, subset);
-			}
-			list = json_get(subset, ready ? "addresses" : "notReadyAddresses");
+			list = json_get(*subset, ready ? "addresses" : "notReadyAddresses");
 			if (!list)
-				list = json_set(subset, ready ? "addresses" : "notReadyAddresses", json_new_array());
-			json_append(list, address_of(&b[i], svc));
+				list = json_set(*subset, ready ? "addresses" : "notReadyAddresses", json_new_array());
+			json_append(list, address_of(b, svc));
 			room--;
 		}
 	}
@@ -93,18 +89,18 @@ void endpoints_reconcile(const struct endpoints_in *in, struct actions *out)
 	const json *families = json_get(in->svc, "spec", "ipFamilies"), *had = json_get(in->endpoints, "subsets");
 	const char *family = json_len(families) ? json_str_or(families->child, "IPv4") : "IPv4";
 	_cleanup_json_ json *subsets = NULL, *labels = labels_of(in->svc);
-	size_t n, total = 0;
-	struct backend *b = backends_find(in->svc, in->pods, in->n_pods, family, &n);
+	struct backends b = backends_find(in->svc, in->pods, in->n_pods, family);
+	size_t total = 0;
 	json *body;
 	bool over;
 
 	out->about_res = &res_services;
 	out->about = in->svc;
-	for (size_t i = 0; i < n; i++)
-		total += counts(&b[i], in->svc);
+	for (size_t i = 0; i < b.n; i++)
+		total += counts(&b.list[i], in->svc);
 	over = total > ENDPOINTS_MAX_ADDRESSES;
-	subsets = subsets_of(b, n, in->svc, ENDPOINTS_MAX_ADDRESSES);
-	backends_free(b, n);
+	subsets = subsets_of(&b, in->svc, ENDPOINTS_MAX_ADDRESSES);
+	backends_free(&b);
 	if (in->endpoints && (json_equal(subsets, had) || (!json_len(subsets) && !json_len(had))) &&
 	    json_equal(labels, meta_labels(in->endpoints)) &&
 	    over == (meta_annotation(in->endpoints, ANNOTATION_OVER) != NULL))

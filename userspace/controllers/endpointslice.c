@@ -27,7 +27,8 @@ struct plan {
 	const json *old;	/* NULL: to be made */
 	char *family, *key;	/* its group: key is the ports as text */
 	json *ports;
-	json *endpoints;
+	const struct backend **endpoints;
+	size_t n, cap;
 	bool changed, unwanted;
 };
 
@@ -36,6 +37,8 @@ struct work {
 	struct plan *plans;
 	size_t n;
 	json *labels;		/* every slice's */
+	struct backends backends[2];	/* of each family that was planned */
+	size_t n_families;
 };
 
 static bool is_ours(const json *slice, const char *service)
@@ -78,7 +81,7 @@ static struct plan *add_plan(struct work *w, const char *family, const char *key
 	w->plans = xrealloc(w->plans, (w->n + 1) * sizeof(*w->plans));
 	w->plans[w->n] = (struct plan){
 		.family = xstrdup(family), .key = xstrdup(key), .ports = json_clone(ports),
-		.endpoints = json_new_array(), .changed = true,
+		.changed = true,
 	};
 	return &w->plans[w->n++];
 }
@@ -118,30 +121,68 @@ static const char *first_address(const json *endpoint)
 	return a && a->child ? json_str_or(a->child, "") : "";
 }
 
-/* What the slice holds and is still true stays, in its place. taken[i]: endpoint i has a slice. */
-static void keep_endpoints(struct plan *p, json *const *wanted, size_t n, bool *taken)
+/* The object has this string or, where it is NULL, no such member; counts those it should have. */
+static bool says(const json *obj, const char *key, const char *s, int *n)
+{
+	*n += s != NULL;
+	return s ? streq(json_str(json_get(obj, key)), s) : !json_get(obj, key);
+}
+
+/* Is it just what endpoint_of() makes? Without making it: most endpoints stay as they are. */
+static bool still_true(const json *e, const struct backend *b, const json *svc)
+{
+	const json *c = json_get(e, "conditions"), *ref = json_get(e, "targetRef");
+	int members = 3, in_ref = 0;
+
+	return json_len(json_get(e, "addresses")) == 1 && streq(first_address(e), b->address) &&
+	       json_len(c) == 3 && json_bool(json_get(c, "ready"), !b->ready) == b->ready &&
+	       json_bool(json_get(c, "serving"), !b->serving) == b->serving &&
+	       json_bool(json_get(c, "terminating"), !b->terminating) == b->terminating &&
+	       says(ref, "kind", "Pod", &in_ref) && says(ref, "namespace", meta_namespace(b->pod), &in_ref) &&
+	       says(ref, "name", meta_name(b->pod), &in_ref) && says(ref, "uid", meta_uid(b->pod), &in_ref) &&
+	       json_len(ref) == in_ref && says(e, "hostname", backend_hostname(b, svc), &members) &&
+	       says(e, "nodeName", pod_node(b->pod), &members) && json_len(e) == members;
+}
+
+/* A backend of the group under planning, to be found by its pod's uid and its address. */
+struct wanted {
+	const struct backend *backend;
+	char *key;
+	bool placed;		/* in a slice */
+	UT_hash_handle hh;
+};
+
+static void put_in(struct plan *p, const struct backend *b)
+{
+	if (p->n == p->cap) {
+		p->cap = p->cap ? p->cap * 2 : 8;
+		p->endpoints = xrealloc(p->endpoints, p->cap * sizeof(*p->endpoints));
+	}
+	p->endpoints[p->n++] = b;
+}
+
+/* What the slice holds and is still wanted stays, in its place. */
+static void keep_endpoints(const struct work *w, struct plan *p, struct wanted *wanted)
 {
 	json_each(e, json_get(p->old, "endpoints")) {
-		size_t i;
+		_cleanup_free_ char *key = xasprintf("%s/%s", target_uid(e), first_address(e));
+		struct wanted *found;
 
-		for (i = 0; i < n; i++)
-			if (!taken[i] && streq(target_uid(wanted[i]), target_uid(e)) &&
-			    streq(first_address(wanted[i]), first_address(e)))
-				break;
-		if (i == n) {
+		HASH_FIND_STR(wanted, key, found);
+		if (!found || found->placed) {
 			p->changed = true;
 			continue;
 		}
-		taken[i] = true;
-		if (!json_equal(wanted[i], e))
+		found->placed = true;
+		if (!still_true(e, found->backend, w->in->svc))
 			p->changed = true;
-		json_append(p->endpoints, json_clone(wanted[i]));
+		put_in(p, found->backend);
 	}
 }
 
 static size_t room_in(const struct plan *p)
 {
-	return ENDPOINTS_PER_SLICE - json_len(p->endpoints);
+	return p->n < ENDPOINTS_PER_SLICE ? ENDPOINTS_PER_SLICE - p->n : 0;
 }
 
 /* Endpoints of the smallest changed slice go to the others if these have room: fewer slices. */
@@ -154,89 +195,91 @@ static void merge_small(struct work *w, const char *family, const char *key)
 		for (size_t i = 0; i < w->n; i++) {
 			struct plan *p = &w->plans[i];
 
-			if (!in_group(p, family, key) || !p->changed || !json_len(p->endpoints))
+			if (!in_group(p, family, key) || !p->changed || !p->n)
 				continue;
 			room += room_in(p);
-			if (!least || json_len(p->endpoints) < json_len(least->endpoints))
+			if (!least || p->n < least->n)
 				least = p;
 		}
-		if (!least || (size_t)json_len(least->endpoints) > room - room_in(least))
+		if (!least || least->n > room - room_in(least))
 			return;
 		for (size_t i = 0; i < w->n; i++) {
 			struct plan *p = &w->plans[i];
 
-			if (p == least || !in_group(p, family, key) || !p->changed || !json_len(p->endpoints))
+			if (p == least || !in_group(p, family, key) || !p->changed || !p->n)
 				continue;
-			while (json_len(least->endpoints) && room_in(p))
-				json_append(p->endpoints, cJSON_DetachItemFromArray(least->endpoints, 0));
+			while (least->n && room_in(p))
+				put_in(p, least->endpoints[--least->n]);
 		}
 	}
 }
 
-/* Puts e in a slice of its group: one that changes anyway, else one with room, else a new one. */
-static void place(struct work *w, const char *family, const char *key, const json *ports, json *e)
+/* A slice of the group with room: one that changes anyway, else one that has some, else a new one. */
+static struct plan *find_room(struct work *w, const char *family, const struct port_set *ports)
 {
 	struct plan *best = NULL;
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct plan *p = &w->plans[i];
 
-		if (!in_group(p, family, key) || !room_in(p))
+		if (!in_group(p, family, ports->key) || !room_in(p))
 			continue;
 		if (!best || (p->changed && !best->changed))
 			best = p;
 	}
-	if (!best)
-		best = add_plan(w, family, key, ports);
-	best->changed = true;
-	json_append(best->endpoints, e);
+	return best ?: add_plan(w, family, ports->key, ports->ports);
 }
 
 /* All backends of one family that have the same ports. */
-static void plan_group(struct work *w, const char *family, const struct backend *backends, size_t n,
-		       const char *key)
+static void plan_group(struct work *w, const char *family, const struct backends *all, const struct port_set *ports)
 {
-	_cleanup_free_ json **wanted = xcalloc(n, sizeof(*wanted));
-	_cleanup_free_ bool *taken = xcalloc(n, sizeof(*taken));
-	const json *ports = NULL;
-	size_t k = 0;
+	struct wanted *list = xcalloc(all->n, sizeof(*list)), *wanted = NULL;
+	struct plan *room = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!streq(backends[i].ports_key, key))
+	for (size_t i = 0; i < all->n; i++) {
+		const struct backend *b = &all->list[i];
+
+		if (b->ports != ports)
 			continue;
-		ports = backends[i].ports;
-		wanted[k++] = endpoint_of(&backends[i], w->in->svc);
+		list[n] = (struct wanted){
+			.backend = b, .key = xasprintf("%s/%s", meta_uid(b->pod) ?: "", b->address),
+		};
+		HASH_ADD_KEYPTR(hh, wanted, list[n].key, strlen(list[n].key), &list[n]);
+		n++;
 	}
 	for (size_t i = 0; i < w->n; i++)
-		if (in_group(&w->plans[i], family, key) && w->plans[i].old)
-			keep_endpoints(&w->plans[i], wanted, k, taken);
-	merge_small(w, family, key);
-	for (size_t i = 0; i < k; i++) {
-		if (taken[i])
-			cJSON_Delete(wanted[i]);
-		else
-			place(w, family, key, ports, wanted[i]);
+		if (in_group(&w->plans[i], family, ports->key) && w->plans[i].old)
+			keep_endpoints(w, &w->plans[i], wanted);
+	merge_small(w, family, ports->key);
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].placed)
+			continue;
+		if (!room || !room_in(room))
+			room = find_room(w, family, ports);
+		room->changed = true;
+		put_in(room, list[i].backend);
 	}
 	for (size_t i = 0; i < w->n; i++)
-		if (in_group(&w->plans[i], family, key))
-			w->plans[i].unwanted = json_len(w->plans[i].endpoints) == 0;
+		if (in_group(&w->plans[i], family, ports->key))
+			w->plans[i].unwanted = !w->plans[i].n;
+	HASH_CLEAR(hh, wanted);
+	for (size_t i = 0; i < n; i++)
+		free(list[i].key);
+	free(list);
 }
 
 static void plan_family(struct work *w, const char *family)
 {
-	size_t n;
-	struct backend *b = backends_find(w->in->svc, w->in->pods, w->in->n_pods, family, &n);
+	struct backends *b;
 
-	for (size_t i = 0; i < n; i++) {
-		bool first = true;
-
-		for (size_t j = 0; j < i; j++)
-			if (streq(b[j].ports_key, b[i].ports_key))
-				first = false;
-		if (first)
-			plan_group(w, family, b, n, b[i].ports_key);
-	}
-	if (!n) {
+	if (w->n_families == ARRAY_SIZE(w->backends))
+		return;
+	b = &w->backends[w->n_families++];
+	*b = backends_find(w->in->svc, w->in->pods, w->in->n_pods, family);
+	for (const struct port_set *p = b->ports; p; p = p->hh.next)
+		plan_group(w, family, b, p);
+	if (!b->n) {
 		_cleanup_json_ json *none = json_new_array();
 		struct plan *empty = NULL;
 
@@ -247,7 +290,6 @@ static void plan_family(struct work *w, const char *family)
 			empty->changed = true;
 		(empty ?: add_plan(w, family, "", none))->unwanted = false;
 	}
-	backends_free(b, n);
 }
 
 /* A surplus slice becomes one that would have to be made. */
@@ -274,7 +316,7 @@ static json *slice_body(const struct work *w, const struct plan *p)
 {
 	const json *svc = w->in->svc;
 	_cleanup_free_ char *prefix = NULL;
-	json *s = json_clone(p->old), *meta;
+	json *s = json_clone(p->old), *meta, *endpoints;
 
 	if (!s) {
 		s = json_new_object();
@@ -289,7 +331,9 @@ static json *slice_body(const struct work *w, const struct plan *p)
 		json_set_str(s, "addressType", p->family);
 	}
 	json_set(json_obj(s, "metadata"), "labels", json_clone(w->labels));
-	json_set(s, "endpoints", json_clone(p->endpoints));
+	endpoints = json_set(s, "endpoints", json_new_array());
+	for (size_t i = 0; i < p->n; i++)
+		json_append(endpoints, endpoint_of(p->endpoints[i], svc));
 	json_set(s, "ports", json_clone(p->ports));
 	return s;
 }
@@ -323,8 +367,10 @@ void endpointslice_reconcile(const struct endpointslice_in *in, struct actions *
 		free(p->family);
 		free(p->key);
 		cJSON_Delete(p->ports);
-		cJSON_Delete(p->endpoints);
+		free(p->endpoints);
 	}
+	for (size_t i = 0; i < w.n_families; i++)
+		backends_free(&w.backends[i]);
 	free(w.plans);
 	cJSON_Delete(w.labels);
 }

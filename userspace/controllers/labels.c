@@ -78,18 +78,23 @@ static void take_least(void *data, const char *key)
 	l->n = n;
 }
 
-const json **informers_labelled(struct informers *set, const struct resource *r, index_fn fn, const char *ns,
-				const json *labels, size_t *ret_n)
+char *informers_labelled_key(struct informers *set, const struct resource *r, index_fn fn, const char *ns,
+			     const json *labels)
 {
 	struct least l = { .inf = informers_of(set, r), .index = informers_index(set, r, fn, INDEX_EVERY) };
-	const json **objs;
 
 	emit_labels(ns ?: "", labels, take_least, &l);
 	if (!l.key)
 		emit_pair(ns ?: "", "", NULL, take_least, &l);
-	objs = informer_by_index(l.inf, l.index, l.key, 0, ret_n);
-	free(l.key);
-	return objs;
+	return l.key;
+}
+
+const json **informers_labelled(struct informers *set, const struct resource *r, index_fn fn, const char *ns,
+				const json *labels, size_t *ret_n)
+{
+	_cleanup_free_ char *key = informers_labelled_key(set, r, fn, ns, labels);
+
+	return informers_by(set, r, fn, key, ret_n);
 }
 
 struct gathering {

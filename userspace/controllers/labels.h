@@ -20,8 +20,10 @@ void index_orphans(const json *obj, void (*emit)(void *, const char *), void *da
 /*
  * Objects of the namespace among which are all that have these labels: those of
  * the pair that fewest have. Without labels: what fn files under "namespace/".
- * The caller matches, and frees the array.
+ * The caller matches, and frees the array. Or their key only, to be freed too.
  */
+char *informers_labelled_key(struct informers *set, const struct resource *r, index_fn fn, const char *ns,
+			     const json *labels);
 const json **informers_labelled(struct informers *set, const struct resource *r, index_fn fn, const char *ns,
 				const json *labels, size_t *ret_n);
 

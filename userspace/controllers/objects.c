@@ -143,45 +143,52 @@ static json *owners_patch(const json *obj, json *owners)
 	return p;
 }
 
+bool claim_one(struct claim *c, const json *obj)
+{
+	bool selected = label_selector_matches(json_get(c->parent, "spec", "selector"), meta_labels(obj));
+	const json *controller = meta_controller(obj);
+	json *owners;
+
+	if (!controller) {
+		if (!selected || meta_deleting(c->parent) || meta_deleting(obj))
+			return false;
+		owners = json_clone(meta_owners(obj)) ?: json_new_array();
+		json_append(owners, controller_ref(c->parent_res, c->parent));
+		actions_patch(c->actions, 1, c->res, obj, NULL, owners_patch(obj, owners));
+		c->adopting = true;
+		return true;
+	}
+	if (!streq(json_str(json_get(controller, "uid")), meta_uid(c->parent)))
+		return false;
+	if (selected || meta_deleting(c->parent))
+		return selected;
+	owners = json_new_array();
+	json_each(ref, meta_owners(obj))
+		if (!streq(json_str(json_get(ref, "uid")), meta_uid(c->parent)))
+			json_append(owners, json_clone(ref));
+	actions_patch(c->actions, 1, c->res, obj, NULL, owners_patch(obj, owners));
+	return false;
+}
+
+void claim_end(struct claim *c)
+{
+	if (c->adopting)
+		actions_verify(c->actions, 0, ACTION_VERIFY, c->parent_res, meta_namespace(c->parent),
+			       meta_name(c->parent), meta_uid(c->parent));
+}
+
 const json **claim_dependents(struct actions *a, const struct resource *parent_res, const json *parent,
 			      const struct resource *res, const json *const *candidates, size_t n,
 			      size_t *ret_n)
 {
+	struct claim c = { .actions = a, .parent_res = parent_res, .parent = parent, .res = res };
 	const json **mine = xcalloc(n + 1, sizeof(*mine));
-	const json *selector = json_get(parent, "spec", "selector");
-	bool adopting = false;
 	size_t k = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const json *obj = candidates[i];
-		bool selected = label_selector_matches(selector, meta_labels(obj));
-		json *owners;
-
-		if (!meta_controller(obj)) {
-			if (!selected || meta_deleting(parent) || meta_deleting(obj))
-				continue;
-			owners = json_clone(meta_owners(obj)) ?: json_new_array();
-			json_append(owners, controller_ref(parent_res, parent));
-			actions_patch(a, 1, res, obj, NULL, owners_patch(obj, owners));
-			adopting = true;
-			mine[k++] = obj;
-		} else if (streq(meta_controller_uid(obj), meta_uid(parent))) {
-			if (selected) {
-				mine[k++] = obj;
-				continue;
-			}
-			if (meta_deleting(parent))
-				continue;
-			owners = json_new_array();
-			json_each(ref, meta_owners(obj))
-				if (!streq(json_str(json_get(ref, "uid")), meta_uid(parent)))
-					json_append(owners, json_clone(ref));
-			actions_patch(a, 1, res, obj, NULL, owners_patch(obj, owners));
-		}
-	}
-	if (adopting)
-		actions_verify(a, 0, ACTION_VERIFY, parent_res, meta_namespace(parent), meta_name(parent),
-			       meta_uid(parent));
+	for (size_t i = 0; i < n; i++)
+		if (claim_one(&c, candidates[i]))
+			mine[k++] = candidates[i];
+	claim_end(&c);
 	*ret_n = k;
 	return mine;
 }

@@ -44,7 +44,18 @@ const json *condition_find(const json *status, const char *type);
  * latter two (stage 0 asks the server that parent is really alive, stage 1
  * adopts). A parent that is being deleted neither adopts nor releases.
  * Returns a NULL-terminated array for the caller to free; the trees are the candidates'.
+ * claim_one() for each candidate and claim_end() are the same, for who looks at
+ * each while he is there: thousands of trees do not fit a processor's cache.
  */
+struct claim {
+	struct actions *actions;
+	const struct resource *parent_res;
+	const json *parent;
+	const struct resource *res;	/* of the candidates */
+	bool adopting;
+};
+bool claim_one(struct claim *c, const json *obj);
+void claim_end(struct claim *c);
 const json **claim_dependents(struct actions *a, const struct resource *parent_res, const json *parent,
 			      const struct resource *res, const json *const *candidates, size_t n,
 			      size_t *ret_n);

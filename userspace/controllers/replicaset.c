@@ -16,6 +16,7 @@
 #include "api/kinds/kinds.h"
 #include "api/meta/view_deployment.h"
 #include "api/meta/view_pod.h"
+#include "api/meta/view_selector.h"
 #include "controllers/labels.h"
 #include "controllers/objects.h"
 
@@ -25,41 +26,10 @@
 /* --- whom to delete first --- */
 
 struct victim {
-	const json *pod;
-	bool assigned, ready;
-	int phase;			/* Pending 0, Unknown 1, Running 2 */
-	int64_t cost;			/* annotation controller.kubernetes.io/pod-deletion-cost */
+	const struct pod_facts *pod;
 	size_t crowd;			/* related pods on its node */
-	uint64_t ready_since, created;	/* microseconds, 0 unknown */
-	int64_t restarts;
-	uint64_t now;
+	int age, ready_age;		/* classes */
 };
-
-static int64_t deletion_cost(const json *pod)
-{
-	const char *s = meta_annotation(pod, "controller.kubernetes.io/pod-deletion-cost");
-	int64_t v;
-
-	return parse_i64(s, INT32_MIN, INT32_MAX, &v) == 0 ? v : 0;
-}
-
-static int64_t most_restarts(const json *pod)
-{
-	int64_t max = 0;
-
-	json_each(c, json_get(pod, "status", "containerStatuses")) {
-		int64_t n = json_int(json_get(c, "restartCount"), 0);
-
-		if (n > max)
-			max = n;
-	}
-	return max;
-}
-
-static int phase_rank(const char *phase)
-{
-	return streq(phase, "Pending") ? 0 : streq(phase, "Unknown") ? 1 : 2;
-}
 
 /* Ages are compared by their power of two in nanoseconds: about as old is as old. */
 static int age_class(uint64_t since, uint64_t now)
@@ -68,76 +38,69 @@ static int age_class(uint64_t since, uint64_t now)
 }
 
 /* The younger one first; the same age class is told apart by uid, to be stable. */
-static int by_youth(const struct victim *a, const struct victim *b, uint64_t sa, uint64_t sb)
+static int by_youth(const struct victim *a, const struct victim *b, int age_a, int age_b)
 {
-	int diff = age_class(sa, a->now) - age_class(sb, b->now);
-
-	return diff ?: strcmp(meta_uid(a->pod) ?: "", meta_uid(b->pod) ?: "");
+	return age_a - age_b ?: strcmp(a->pod->uid, b->pod->uid);
 }
 
 static int victim_cmp(const void *pa, const void *pb)
 {
 	const struct victim *a = pa, *b = pb;
+	const struct pod_facts *p = a->pod, *q = b->pod;
 
-	if (a->assigned != b->assigned)
-		return a->assigned ? 1 : -1;
-	if (a->phase != b->phase)
-		return a->phase - b->phase;
-	if (a->ready != b->ready)
-		return a->ready ? 1 : -1;
-	if (a->cost != b->cost)
-		return a->cost < b->cost ? -1 : 1;
+	if (!p->node != !q->node)
+		return p->node ? 1 : -1;
+	if (p->phase != q->phase)
+		return p->phase - q->phase;
+	if (p->ready != q->ready)
+		return p->ready ? 1 : -1;
+	if (p->deletion_cost != q->deletion_cost)
+		return p->deletion_cost < q->deletion_cost ? -1 : 1;
 	if (a->crowd != b->crowd)
 		return a->crowd > b->crowd ? -1 : 1;
-	if (a->ready && a->ready_since != b->ready_since) {
-		if (!a->ready_since || !b->ready_since)
-			return a->ready_since ? 1 : -1;
-		return by_youth(a, b, a->ready_since, b->ready_since);
+	if (p->ready && p->ready_since != q->ready_since) {
+		if (!p->ready_since || !q->ready_since)
+			return p->ready_since ? 1 : -1;
+		return by_youth(a, b, a->ready_age, b->ready_age);
 	}
-	if (a->restarts != b->restarts)
-		return a->restarts > b->restarts ? -1 : 1;
-	if (a->created != b->created) {
-		if (!a->created || !b->created)
-			return a->created ? 1 : -1;
-		return by_youth(a, b, a->created, b->created);
+	if (p->restarts != q->restarts)
+		return p->restarts > q->restarts ? -1 : 1;
+	if (p->created != q->created) {
+		if (!p->created || !q->created)
+			return p->created ? 1 : -1;
+		return by_youth(a, b, a->age, b->age);
 	}
-	return strcmp(meta_uid(a->pod) ?: "", meta_uid(b->pod) ?: "");
+	return strcmp(p->uid, q->uid);
 }
 
-/* How many of the related pods are on each node. */
+/* How many of its own and the related pods are on each node. */
 struct crowd {
 	const char *node;	/* borrowed from a pod */
 	size_t n;
 	UT_hash_handle hh;
 };
 
-static struct crowd *crowds_count(const struct replicaset_in *in)
-{
-	struct crowd *all = NULL, *c;
-
-	for (size_t i = 0; i < in->n_related; i++) {
-		const char *node = pod_node(in->related[i]);
-
-		if (!node || !pod_active(in->related[i]))
-			continue;
-		HASH_FIND_STR(all, node, c);
-		if (!c) {
-			c = xnew0(struct crowd);
-			c->node = node;
-			HASH_ADD_KEYPTR(hh, all, c->node, strlen(c->node), c);
-		}
-		c->n++;
-	}
-	return all;
-}
-
-static size_t crowd_on(struct crowd *all, const char *node)
+static struct crowd *crowd_find(struct crowd *all, const char *node)
 {
 	struct crowd *c = NULL;
 
 	if (node)
 		HASH_FIND_STR(all, node, c);
-	return c ? c->n : 0;
+	return c;
+}
+
+static void crowd_add(struct crowd **all, const char *node)
+{
+	struct crowd *c = crowd_find(*all, node);
+
+	if (!node)
+		return;
+	if (!c) {
+		c = xnew0(struct crowd);
+		c->node = node;
+		HASH_ADD_KEYPTR(hh, *all, c->node, strlen(c->node), c);
+	}
+	c->n++;
 }
 
 static void crowds_free(struct crowd *all)
@@ -150,35 +113,35 @@ static void crowds_free(struct crowd *all)
 	}
 }
 
-static void delete_surplus(const struct replicaset_in *in, const json *const *pods, size_t n, size_t surplus,
-			   struct actions *out)
+static void delete_surplus(const struct replicaset_in *in, const struct pod_facts *const *pods, size_t n,
+			   size_t surplus, struct actions *out)
 {
 	_cleanup_free_ struct victim *v = xcalloc(n, sizeof(*v));
-	struct crowd *crowds = crowds_count(in);
+	struct crowd *crowds = NULL;
 
+	for (size_t i = 0; i < n; i++)
+		crowd_add(&crowds, pods[i]->node);
+	for (size_t i = 0; i < in->n_related; i++)
+		if (pod_facts_active(in->related[i]))
+			crowd_add(&crowds, in->related[i]->node);
 	for (size_t i = 0; i < n; i++) {
-		const json *pod = pods[i];
+		const struct crowd *c = crowd_find(crowds, pods[i]->node);
 
 		v[i] = (struct victim){
-			.pod = pod,
-			.assigned = pod_node(pod) != NULL,
-			.phase = phase_rank(pod_phase(pod)),
-			.ready = pod_ready(pod),
-			.cost = deletion_cost(pod),
-			.crowd = crowd_on(crowds, pod_node(pod)),
-			.ready_since = pod_ready_since(pod),
-			.restarts = most_restarts(pod),
-			.created = meta_created(pod),
-			.now = in->now,
+			.pod = pods[i],
+			.crowd = c ? c->n : 0,
+			.age = age_class(pods[i]->created, in->now),
+			.ready_age = age_class(pods[i]->ready_since, in->now),
 		};
 	}
 	crowds_free(crowds);
 	if (surplus < n)
 		qsort(v, n, sizeof(*v), victim_cmp);
 	for (size_t i = 0; i < surplus && i < BURST; i++) {
-		struct action *act = actions_delete(out, STAGE_PODS, &res_pods, v[i].pod, NULL);
+		const json *obj = v[i].pod->obj;
+		struct action *act = actions_delete(out, STAGE_PODS, &res_pods, obj, NULL);
 
-		action_on_ok(act, "SuccessfulDelete", "Deleted pod: %s", meta_name(v[i].pod));
+		action_on_ok(act, "SuccessfulDelete", "Deleted pod: %s", meta_name(obj));
 		action_on_failure(act, "FailedDelete", "Error deleting: ");
 	}
 }
@@ -233,27 +196,31 @@ static void set_unless_zero(json *status, const char *key, int64_t v)
 		json_set_int(status, key, v);
 }
 
-static void report(const struct replicaset_in *in, const json *const *pods, size_t n, bool creating,
+/* Ready for minReadySeconds; if not yet, the set is looked at again when it is. */
+static bool is_available(const struct pod_facts *p, int64_t min_ready, uint64_t now, struct actions *out)
+{
+	uint64_t due = p->ready_since + (uint64_t)min_ready * 1000000;
+
+	if (!p->ready)
+		return false;
+	if (min_ready <= 0 || (p->ready_since && due <= now))
+		return true;
+	actions_requeue(out, due > now ? due - now : 1000000);
+	return false;
+}
+
+static void report(const struct replicaset_in *in, const struct pod_facts *const *pods, size_t n, bool creating,
 		   struct actions *out)
 {
-	const json *template_labels = meta_labels(workload_template(in->rs));
+	struct label_question of_template = { .match = label_map_matches, .arg = meta_labels(workload_template(in->rs)) };
 	int64_t min_ready = workload_min_ready_seconds(in->rs);
 	int64_t labelled = 0, ready = 0, available = 0;
 	json *status = json_new_object();
 
 	for (size_t i = 0; i < n; i++) {
-		if (label_map_matches(template_labels, meta_labels(pods[i])))
-			labelled++;
-		if (!pod_ready(pods[i]))
-			continue;
-		ready++;
-		if (pod_available(pods[i], min_ready, in->now)) {
-			available++;
-		} else {
-			uint64_t due = pod_ready_since(pods[i]) + (uint64_t)min_ready * 1000000;
-
-			actions_requeue(out, due > in->now ? due - in->now : 1000000);
-		}
+		labelled += label_question_ask(&of_template, pods[i]);
+		ready += pods[i]->ready;
+		available += is_available(pods[i], min_ready, in->now, out);
 	}
 	json_set_int(status, "replicas", n);
 	set_unless_zero(status, "fullyLabeledReplicas", labelled);
@@ -271,48 +238,72 @@ static void report(const struct replicaset_in *in, const json *const *pods, size
 	actions_patch_status(out, 0, &res_replicasets, in->rs, status);
 }
 
+/* The active ones among those it owns and selects, and those it adopts. Caller frees the array. */
+static const struct pod_facts **claim_pods(const struct replicaset_in *in, struct actions *out, size_t *ret_n)
+{
+	struct claim claim = { .actions = out, .parent_res = &res_replicasets, .parent = in->rs, .res = &res_pods };
+	struct label_question selected = { .match = label_selector_matches, .arg = workload_selector(in->rs) };
+	const struct pod_facts **pods = xcalloc(in->n_owned + in->n_orphans, sizeof(*pods));
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->n_owned; i++) {
+		const struct pod_facts *p = in->owned[i];
+
+		/* What it owns and selects is its own without more ado; the rare other is released. */
+		if ((label_question_ask(&selected, p) || claim_one(&claim, p->obj)) && pod_facts_active(p))
+			pods[n++] = p;
+	}
+	for (size_t i = 0; i < in->n_orphans; i++) {
+		const struct pod_facts *p = in->orphans[i];
+
+		if (label_question_ask(&selected, p) && claim_one(&claim, p->obj) && pod_facts_active(p))
+			pods[n++] = p;
+	}
+	claim_end(&claim);
+	*ret_n = n;
+	return pods;
+}
+
 void replicaset_reconcile(const struct replicaset_in *in, struct actions *out)
 {
-	_cleanup_free_ const json **claimed = NULL, **active = NULL;
+	_cleanup_free_ const struct pod_facts **pods = NULL;
 	int64_t wanted = workload_replicas(in->rs);
-	size_t n, n_active = 0;
+	size_t n;
 
 	out->about_res = &res_replicasets;
 	out->about = in->rs;
-	claimed = claim_dependents(out, &res_replicasets, in->rs, &res_pods, in->candidates, in->n_candidates, &n);
-	active = xcalloc(n + 1, sizeof(*active));
-	for (size_t i = 0; i < n; i++)
-		if (pod_active(claimed[i]))
-			active[n_active++] = claimed[i];
-	report(in, active, n_active, wanted > (int64_t)n_active, out);
+	pods = claim_pods(in, out, &n);
+	report(in, pods, n, wanted > (int64_t)n, out);
 	if (meta_deleting(in->rs))
 		return;
-	if ((int64_t)n_active < wanted)
-		create_missing(in, wanted - n_active, out);
-	else if ((int64_t)n_active > wanted)
-		delete_surplus(in, active, n_active, n_active - wanted, out);
+	if ((int64_t)n < wanted)
+		create_missing(in, wanted - n, out);
+	else if ((int64_t)n > wanted)
+		delete_surplus(in, pods, n, n - wanted, out);
 }
 
 /* --- the shell's side --- */
 
-/* The pods of every ReplicaSet of the same owner; its own where it has none. */
-static const json **related_pods(struct informers *set, const json *rs, size_t *ret_n)
+/* The pods of every other ReplicaSet of the same owner. */
+static const struct pod_facts **related_pods(struct informers *set, const json *rs, size_t *ret_n)
 {
 	const char *owner = meta_controller_uid(rs);
 	_cleanup_free_ const json **siblings = NULL;
-	const json **all = NULL;
-	size_t n = 0, m;
+	const struct pod_facts **all = NULL;
+	size_t n = 0, m = 0;
 
-	if (!owner)
-		return informers_owned(set, &res_pods, meta_uid(rs), ret_n);
-	siblings = informers_owned(set, &res_replicasets, owner, &m);
+	if (owner)
+		siblings = informers_owned(set, &res_replicasets, owner, &m);
 	for (size_t i = 0; i < m; i++) {
+		_cleanup_free_ const struct pod_facts **pods = NULL;
 		size_t k;
-		_cleanup_free_ const json **pods = informers_owned(set, &res_pods, meta_uid(siblings[i]), &k);
 
+		if (meta_same(siblings[i], rs))
+			continue;
+		pods = pod_facts_by(set, index_by_controller_uid, meta_uid(siblings[i]), &k);
 		all = xrealloc(all, (n + k + 1) * sizeof(*all));
-		for (size_t j = 0; j < k; j++)
-			all[n++] = pods[j];
+		memcpy(all + n, pods, k * sizeof(*all));
+		n += k;
 	}
 	*ret_n = n;
 	return all;
@@ -321,15 +312,19 @@ static const json **related_pods(struct informers *set, const json *rs, size_t *
 static void sync_replicaset(const struct sync *s, struct actions *out)
 {
 	const json *rs = informers_get(s->informers, &res_replicasets, s->ns, s->name);
-	_cleanup_free_ const json **candidates = NULL, **related = NULL;
+	_cleanup_free_ const struct pod_facts **owned = NULL, **orphans = NULL, **related = NULL;
 	struct replicaset_in in = { .rs = rs, .now = s->now, .last_failure = s->last_failure };
+	_cleanup_free_ char *key = NULL;
 
 	if (!rs)
 		return;
-	candidates = find_candidates(s->informers, &res_pods, rs, &in.n_candidates);
-	related = related_pods(s->informers, rs, &in.n_related);
-	in.candidates = candidates;
-	in.related = related;
+	key = informers_labelled_key(s->informers, &res_pods, index_orphans, s->ns,
+				     json_get(workload_selector(rs), "matchLabels"));
+	in.owned = owned = pod_facts_by(s->informers, index_by_controller_uid, meta_uid(rs) ?: "", &in.n_owned);
+	in.orphans = orphans = pod_facts_by(s->informers, index_orphans, key, &in.n_orphans);
+	/* Only who has too many asks where to take from. */
+	if ((int64_t)(in.n_owned + in.n_orphans) > workload_replicas(rs))
+		in.related = related = related_pods(s->informers, rs, &in.n_related);
 	replicaset_reconcile(&in, out);
 }
 
@@ -352,6 +347,7 @@ static void pod_changed(struct runner *r, const json *old, const json *new)
 
 static void *init(struct informers *set, const struct controllers_config *config)
 {
+	pod_facts_init(set);
 	informers_index(set, &res_pods, index_by_controller_uid, INDEX_EVERY);
 	informers_index(set, &res_pods, index_orphans, INDEX_EVERY);
 	informers_index(set, &res_replicasets, index_by_controller_uid, INDEX_EVERY);

@@ -3,17 +3,18 @@
 #ifndef KEELSON_CONTROLLERS_REPLICASET_H
 #define KEELSON_CONTROLLERS_REPLICASET_H
 
+#include "controllers/pod_facts.h"
 #include "controllers/runner.h"
 
 extern const struct controller replicaset_controller;
 
 struct replicaset_in {
 	const json *rs;
-	/* Pods that it controls, and pods of the namespace that nobody controls. */
-	const json *const *candidates;
-	size_t n_candidates;
-	/* Pods of all ReplicaSets of its Deployment (or its own): how crowded their nodes are. */
-	const json *const *related;
+	/* Pods that it controls, and pods of the namespace that nobody controls and that it may select. */
+	const struct pod_facts *const *owned, *const *orphans;
+	size_t n_owned, n_orphans;
+	/* Pods of the other ReplicaSets of its Deployment: they crowd nodes as its own do. */
+	const struct pod_facts *const *related;
 	size_t n_related;
 	uint64_t now;			/* microseconds since the epoch */
 	const char *last_failure;	/* why pods could not be made or deleted lately, or NULL */
