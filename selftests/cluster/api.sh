@@ -140,9 +140,9 @@ is "a patch with an unknown field" '422 Invalid:  "" is invalid: patch: Invalid 
 	refusal "$apps/deployments/web?fieldValidation=Strict" -X PATCH -H 'Content-Type: application/strategic-merge-patch+json' -d '{"spec":{"replica":1}}'
 is "a dry run of what exists" '409 AlreadyExists: configmaps "settings" already exists' \
 	refusal "$core/configmaps?dryRun=All" -H "$json" -d '{"metadata":{"name":"settings"}}'
-is "a dry run of half" '422 Invalid: CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"' \
+is "a dry run of half" '422 Invalid: CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"' \
 	refusal "$core/configmaps?dryRun=Some" -H "$json" -d '{"metadata":{"name":"x"}}'
-is "a deletion that is half dry" '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"' \
+is "a deletion that is half dry" '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"' \
 	refusal $core/configmaps/settings -X DELETE -H "$json" -d '{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["Some"]}'
 is "all namespaces at once" '405 MethodNotAllowed: the server does not allow this method on the requested resource' \
 	refusal /api/v1/namespaces -X DELETE
@@ -203,9 +203,9 @@ is "a bad field selector" "400 BadRequest: field label not supported: foo" refus
 is "a bad continue token" "400 BadRequest: invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value" \
 	refusal '/api/v1/pods?limit=1&continue=zzz'
 service() { echo "{\"metadata\":{\"name\":\"$1\"},\"spec\":{\"clusterIP\":\"$2\",\"ports\":[{\"port\":1}]}}"; }
-is "an address outside the range" '422 Invalid: Service "far" is invalid: spec.clusterIPs: Invalid value: []string{"10.200.0.1"}: failed to allocate IP 10.200.0.1: the provided IP (10.200.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16' \
+is "an address outside the range" '422 Invalid: Service "far" is invalid: spec.clusterIPs: Invalid value: ["10.200.0.1"]: failed to allocate IP 10.200.0.1: the provided IP (10.200.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16' \
 	refusal $core/services -H "$json" -d "$(service far 10.200.0.1)"
-is "an address that is taken" '422 Invalid: Service "twice" is invalid: spec.clusterIPs: Invalid value: []string{"10.96.0.1"}: failed to allocate IP 10.96.0.1: provided IP is already allocated' \
+is "an address that is taken" '422 Invalid: Service "twice" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.1"]: failed to allocate IP 10.96.0.1: provided IP is already allocated' \
 	refusal $core/services -H "$json" -d "$(service twice 10.96.0.1)"
 is "a service that exists, with its own address" '409 AlreadyExists: services "kubernetes" already exists' \
 	refusal $core/services -H "$json" -d "$(service kubernetes 10.96.0.1)"

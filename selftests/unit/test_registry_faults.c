@@ -176,14 +176,17 @@ static void a_foreign_address_does_not_stop_the_rest(void **state)
 
 static void a_second_family_is_refused(void **state)
 {
-	_cleanup_json_ json *two = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\",\"fd00::1\"],", -EINVAL);
+	_cleanup_json_ json *two = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIP\":\"10.96.0.5\",\"clusterIPs\":[\"10.96.0.5\",\"fd00::1\"],", -EINVAL);
 	_cleanup_json_ json *dual = service("a", "\"ipFamilyPolicy\":\"RequireDualStack\",", -EINVAL);
-	_cleanup_json_ json *one = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIPs\":[\"10.96.0.5\"],", 0);
+	_cleanup_json_ json *named = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"ipFamilies\":[\"IPv4\",\"IPv6\"],", -EINVAL);
+	_cleanup_json_ json *one = service("a", "\"ipFamilyPolicy\":\"PreferDualStack\",\"clusterIP\":\"10.96.0.5\",\"clusterIPs\":[\"10.96.0.5\"],", 0);
 
 	assert_string_equal(json_str(json_get(two, "message")), "Service \"a\" is invalid: spec.clusterIPs[1]: Invalid value: "
-			    "[]string{\"10.96.0.5\", \"fd00::1\"}: IPv6 is not configured on this cluster");
+			    "[\"10.96.0.5\",\"fd00::1\"]: IPv6 is not configured on this cluster");
 	assert_string_equal(json_str(json_get(dual, "message")), "Service \"a\" is invalid: spec.ipFamilyPolicy: Invalid value: "
 			    "\"RequireDualStack\": this cluster is not configured for dual-stack services");
+	assert_string_equal(json_str(json_get(named, "message")), "Service \"a\" is invalid: spec.ipFamilies[1]: Invalid value: "
+			    "\"IPv6\": not configured on this cluster");
 }
 
 /* --- history that is gone --------------------------------------------------------------------- */

@@ -96,25 +96,32 @@ void field_invalid_str(struct field_errors *e, const char *path, const char *val
 	with_value(e, path, FIELD_INVALID, "Invalid value", v, why);
 }
 
+static void json_value(struct field_errors *e, const char *path, const char *reason, const char *label,
+		       const json *value, const char *why)
+{
+	_cleanup_free_ char *v = value ? json_print(value) : xstrdup("null");
+
+	with_value(e, path, reason, label, v, why);
+}
+
+void field_invalid_json(struct field_errors *e, const char *path, const json *value, const char *why)
+{
+	json_value(e, path, FIELD_INVALID, "Invalid value", value, why);
+}
+
 char *field_strings(const json *list)
 {
-	struct buf b = { 0 };
-
-	buf_puts(&b, "[]string{");
-	json_each(it, list) {
-		_cleanup_free_ char *v = quoted(json_str_or(it, ""));
-
-		buf_printf(&b, "%s%s", it == list->child ? "" : ", ", v);
-	}
-	buf_puts(&b, "}");
-	return buf_steal(&b);
+	return list ? json_print(list) : xstrdup("null");
 }
 
 void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why)
 {
-	_cleanup_free_ char *v = field_strings(list);
+	field_invalid_json(e, path, list, why);
+}
 
-	with_value(e, path, FIELD_INVALID, "Invalid value", v, why);
+void field_duplicate_json(struct field_errors *e, const char *path, const json *value, const char *why)
+{
+	json_value(e, path, FIELD_DUPLICATE, "Duplicate value", value, why);
 }
 
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why)

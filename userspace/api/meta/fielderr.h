@@ -41,11 +41,14 @@ void field_error(struct field_errors *e, const char *path, const char *reason, c
 void field_required(struct field_errors *e, const char *path, const char *why);
 void field_invalid(struct field_errors *e, const char *path, const json *value, const char *why);
 void field_invalid_str(struct field_errors *e, const char *path, const char *value, const char *why);
-/* An array of strings as Go prints one, []string{"a", "b"}; caller frees. */
+/* An array of strings as it is printed in such a message, ["a","b"]; caller frees. */
 char *field_strings(const json *list);
 void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why);
+/* The same with JSON for whatever the value is. */
+void field_invalid_json(struct field_errors *e, const char *path, const json *value, const char *why);
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why);
 void field_duplicate(struct field_errors *e, const char *path, const char *value);
+void field_duplicate_json(struct field_errors *e, const char *path, const json *value, const char *why);
 void field_forbidden(struct field_errors *e, const char *path, const char *why);
 /* supported: comma-separated, in the order to print */
 void field_not_supported(struct field_errors *e, const char *path, const char *value, const char *supported);

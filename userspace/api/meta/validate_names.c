@@ -119,18 +119,6 @@ const char *invalid_cronjob_name(const char *s)
 	return strlen(s) > CRONJOB_NAME_MAX ? "must be no more than 52 characters" : invalid_dns1123_subdomain(s);
 }
 
-const char *invalid_ip_name(const char *s)
-{
-	unsigned char addr[sizeof(struct in6_addr)];
-	int family = strchr(s, ':') ? AF_INET6 : AF_INET;
-	char canonical[INET6_ADDRSTRLEN];
-
-	if (inet_pton(family, s, addr) != 1)
-		return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-	inet_ntop(family, addr, canonical, sizeof(canonical));
-	return streq(s, canonical) ? NULL : "must be in canonical form";
-}
-
 const char *invalid_label_key(const char *s)
 {
 	const char *slash = strchr(s, '/');

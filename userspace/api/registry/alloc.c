@@ -275,26 +275,39 @@ static void service_reserved(struct op *op, bool won)
 	}
 }
 
-/* One range of addresses makes one family, of which a service has one address: another one's family is missing. */
+/*
+ * One range of addresses makes one family, of which a service has one address:
+ * another one's family is missing, whether it is named or follows from an address.
+ */
 static json *check_families(struct op *op)
 {
 	_cleanup_field_errors_ struct field_errors e = {0};
-	const json *spec = json_get(op->next, "spec"), *ips = json_get(spec, "clusterIPs");
-	int i = 0;
+	const json *spec = json_get(op->next, "spec"), *ips = json_get(spec, "clusterIPs"), *families = json_get(spec, "ipFamilies");
+	const char *ours = op->reg->services.family == AF_INET6 ? "IPv6" : "IPv4";
+	int named = json_len(families), i = 0;
 
 	if (op->sub || streq(cluster_ip(op->next), "None"))
 		return NULL;
+	json_each(ip, ips) {
+		_cleanup_free_ char *path = xasprintf("spec.clusterIPs[%d]", i), *why = NULL;
+		const char *family = strchr(json_str_or(ip, ""), ':') ? "IPv6" : "IPv4";
+
+		if (i++ < named || streq(family, ours))
+			continue;
+		why = xasprintf("%s is not configured on this cluster", family);
+		field_invalid_json(&e, path, ips, why);
+	}
+	if (e.n)
+		return status_invalid(op->k->res, name_of(op->next), &e);
 	if (streq(json_str(json_get(spec, "ipFamilyPolicy")), "RequireDualStack"))
 		field_invalid_str(&e, "spec.ipFamilyPolicy", "RequireDualStack",
 				  "this cluster is not configured for dual-stack services");
-	json_each(ip, ips) {
-		_cleanup_free_ char *path = xasprintf("spec.clusterIPs[%d]", i), *why = NULL;
-		bool v6 = strchr(json_str_or(ip, ""), ':');
+	i = 0;
+	json_each(f, families) {
+		_cleanup_free_ char *path = xasprintf("spec.ipFamilies[%d]", i++);
 
-		if (!i++)
-			continue;
-		why = xasprintf("%s is not configured on this cluster", v6 ? "IPv6" : "IPv4");
-		field_invalid_strings(&e, path, ips, why);
+		if (!streq(json_str(f), ours))
+			field_invalid(&e, path, f, "not configured on this cluster");
 	}
 	return e.n ? status_invalid(op->k->res, name_of(op->next), &e) : NULL;
 }
