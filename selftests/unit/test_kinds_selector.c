@@ -16,7 +16,7 @@ static char *refusal(const struct resource *r, const char *label, const char *fi
 	const struct store_selector sel = { .label = label, .field = field };
 	struct selector *s = NULL;
 	char *msg = NULL;
-	int err = selector_parse(r, &sel, &s, &msg);
+	int err = kind_selector_parse(kind_of(r), &sel, &s, &msg);
 
 	assert_true(err == 0 ? msg == NULL : err == -EINVAL && msg != NULL);
 	selector_free(s);
@@ -32,7 +32,7 @@ static bool matches(const struct resource *r, const char *label, const char *fie
 	bool yes;
 
 	assert_int_equal(json_parse(obj, strlen(obj), &o, NULL), 0);
-	if (selector_parse(r, &sel, &s, &msg))
+	if (kind_selector_parse(kind_of(r), &sel, &s, &msg))
 		fail_msg("%s: %s", label ? label : field, msg);
 	yes = selector_match(s, o);
 	selector_free(s);

@@ -224,6 +224,28 @@ static void spec_and_status_are_apart(void **state)
 	assert_null(json_get(status, "metadata", "labels"));
 }
 
+/* What Kubernetes' own writers of /status may change besides. */
+static void status_writes_bring_metadata(void **state)
+{
+	static const char cur[] = "{\"metadata\":{\"name\":\"x\",\"uid\":\"u\",\"labels\":{\"a\":\"b\"}},\"spec\":{}}";
+	static const char wanted[] = "{\"metadata\":{\"labels\":{\"c\":\"d\"},\"uid\":\"u\",\"ownerReferences\":[{\"uid\":\"o\"}],\"generation\":7},"
+		"\"spec\":{\"unschedulable\":true}}";
+	static const struct resource *const r[] = { &res_nodes, &res_pods, &res_services };
+
+	for (size_t i = 0; i < ARRAY_SIZE(r); i++) {
+		_cleanup_json_ json *old = parse(cur), *next = NULL;
+
+		assert_null(object_prepare_update(kind_of(r[i]), "status", old, parse(wanted), &next));
+		assert_string_equal(json_str(json_get(next, "metadata", "labels", "c")), "d");
+		assert_null(json_get(next, "metadata", "labels", "a"));
+		assert_string_equal(json_str(json_get(next, "metadata", "uid")), "u");
+		assert_int_not_equal(json_int(json_get(next, "metadata", "generation"), 0), 7);
+		assert_null(json_get(next, "spec", "unschedulable"));
+		/* old agents spoil a pod's owners */
+		assert_int_equal(!json_get(next, "metadata", "ownerReferences"), r[i] == &res_pods);
+	}
+}
+
 static void nothing_changed_is_equal(void **state)
 {
 	_cleanup_json_ json *cur = current(), *next = patched(NULL, STORE_PATCH_MERGE, "{\"spec\":{\"replicas\":1}}");
@@ -284,15 +306,15 @@ static void node_ports_go_with_the_type(void **state)
 {
 	const struct kind *k = kind_of(&res_services);
 	_cleanup_json_ json *cur = parse("{\"metadata\":{\"name\":\"s\"},\"spec\":{\"type\":\"NodePort\",\"clusterIP\":\"10.96.0.5\",\"ports\":[{\"port\":1,\"nodePort\":30001}]}}");
-	_cleanup_json_ json *wanted = parse("{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":1,\"nodePort\":30001},{\"port\":2,\"nodePort\":30002}]}}");
-	_cleanup_json_ json *next = NULL;
-	const json *ports;
+	_cleanup_json_ json *wanted = parse("{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":1,\"nodePort\":30001}]}}");
+	_cleanup_json_ json *more = parse("{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":1,\"nodePort\":30001},{\"port\":2,\"nodePort\":30002}]}}");
+	_cleanup_json_ json *next = NULL, *wrong = NULL;
 
 	assert_null(object_prepare_update(k, NULL, cur, json_clone(wanted), &next));
-	ports = json_get(next, "spec", "ports");
-	assert_null(json_get(ports->child, "nodePort"));
+	assert_null(json_get(json_get(next, "spec", "ports")->child, "nodePort"));
 	/* one that was not there before is the user's mistake, and is refused by validation */
-	assert_int_equal(json_int(json_get(ports->child->next, "nodePort"), 0), 30002);
+	assert_null(object_prepare_update(k, NULL, cur, json_clone(more), &wrong));
+	assert_int_equal(json_int(json_get(json_get(wrong, "spec", "ports")->child->next, "nodePort"), 0), 30002);
 }
 
 static void negative_scales_are_refused(void **state)
@@ -542,6 +564,7 @@ int main(void)
 		cmocka_unit_test(foreign_values_are_named),
 		cmocka_unit_test(generation_counts_spec_changes),
 		cmocka_unit_test(spec_and_status_are_apart),
+		cmocka_unit_test(status_writes_bring_metadata),
 		cmocka_unit_test(nothing_changed_is_equal),
 		cmocka_unit_test(stale_and_wrong_updates_are_refused),
 		cmocka_unit_test(unknown_fields_of_before_do_not_stop_a_strict_patch),

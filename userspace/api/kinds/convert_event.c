@@ -34,4 +34,26 @@ static void from_storage(json *obj)
 		rename_member(obj, names[i].stored, names[i].other);
 }
 
-const struct kind_convert kind_convert_events = { .to_storage = to_storage, .from_storage = from_storage };
+/* "regarding.name" is "involvedObject.name" there. */
+static const char *field_to_storage(const char *path)
+{
+	static const char *const fields[][2] = {
+		{ "regarding.kind", "involvedObject.kind" },
+		{ "regarding.namespace", "involvedObject.namespace" },
+		{ "regarding.name", "involvedObject.name" },
+		{ "regarding.uid", "involvedObject.uid" },
+		{ "regarding.apiVersion", "involvedObject.apiVersion" },
+		{ "regarding.resourceVersion", "involvedObject.resourceVersion" },
+		{ "regarding.fieldPath", "involvedObject.fieldPath" },
+		{ "reportingController", "reportingComponent" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (streq(path, fields[i][0]))
+			return fields[i][1];
+	return path;
+}
+
+const struct kind_convert kind_convert_events = {
+	.to_storage = to_storage, .from_storage = from_storage, .field_to_storage = field_to_storage,
+};

@@ -22,6 +22,11 @@ static void default_deployment(json *obj)
 	default_pod_spec(json_get(spec, "template", "spec"));
 }
 
+static void prepare_status(const json *cur, json *next)
+{
+	keep_member(json_obj(next, "metadata"), json_get(cur, "metadata"), "labels");
+}
+
 static void deployment_cells(json *cells, const json *obj, uint64_t now_us)
 {
 	cell_name(cells, obj);
@@ -35,6 +40,7 @@ static void deployment_cells(json *cells, const json *obj, uint64_t now_us)
 
 const struct kind_rules kind_rules_deployment = {
 	.defaults = default_deployment,
+	.prepare_status = prepare_status,
 	.validate = validate_deployment,
 	.validate_update = validate_selector_update,
 	.columns = COLUMNS(

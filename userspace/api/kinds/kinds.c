@@ -3,6 +3,7 @@
 #include "api/kinds/kinds.h"
 
 #include "api/kinds/rules.h"
+#include "api/meta/selector.h"
 #include "api/schema/strlist.h"
 #include "api/schema/tables.h"
 
@@ -135,11 +136,28 @@ void kind_from_storage(const struct kind *k, json *obj)
 	set_version(k, obj);
 }
 
+int kind_selector_parse(const struct kind *k, const struct store_selector *sel, struct selector **ret, char **ret_msg)
+{
+	int err = selector_parse(k->res, sel, ret, ret_msg);
+
+	if (!err)
+		selector_set_fields(*ret, k->convert ? k->convert->field_to_storage : NULL, k->storage->rules->field);
+	return err;
+}
+
 void keep_member(json *to, const json *from, const char *member)
 {
 	const json *v = json_get(from, member);
 
 	json_set(to, member, v ? json_clone(v) : NULL);
+}
+
+void keep_own_metadata(const json *cur, json *next)
+{
+	static const char *const members[] = { "labels", "annotations", "finalizers", "ownerReferences" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		keep_member(json_obj(next, "metadata"), json_get(cur, "metadata"), members[i]);
 }
 
 void fill_member(json *to, const json *from, const char *member)

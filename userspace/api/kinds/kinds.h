@@ -91,6 +91,11 @@ bool kind_has_subresource(const struct kind *k, const char *sub);
 void kind_to_storage(const struct kind *k, json *obj);
 void kind_from_storage(const struct kind *k, json *obj);
 
+/* selector_parse() for lists of version k, matching objects as they are stored. */
+struct selector;
+struct store_selector;
+int kind_selector_parse(const struct kind *k, const struct store_selector *sel, struct selector **ret, char **ret_msg);
+
 #include "api/kinds/table.h"	/* made by kinds.awk: res_ID, kind_ID */
 
 #endif

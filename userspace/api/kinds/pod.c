@@ -13,6 +13,12 @@ static void prepare_create(json *pod)
 	json_set_str(status, "qosClass", pod_qos_class(pod));
 }
 
+/* Old agents spoil the owners. */
+static void prepare_status(const json *cur, json *next)
+{
+	keep_member(json_obj(next, "metadata"), json_get(cur, "metadata"), "ownerReferences");
+}
+
 static void validate_pod(const json *obj, struct field_errors *e)
 {
 	validate_pod_spec(json_get(obj, "spec"), "spec", e);
@@ -33,6 +39,7 @@ static const char *row_completed(const json *pod)
 const struct kind_rules kind_rules_pod = {
 	.defaults = default_pod,
 	.prepare_create = prepare_create,
+	.prepare_status = prepare_status,
 	.validate = validate_pod,
 	.validate_update = validate_pod_update,
 	.columns = table_pod_columns,

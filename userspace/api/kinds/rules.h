@@ -14,6 +14,21 @@
 #include "api/kinds/table_cells.h"
 #include "api/meta/validate.h"
 
+/* What an update is checked for, in Kubernetes' order of the findings. */
+enum update_order {
+	UPDATE_LAST,		/* validate(), then validate_update() */
+	UPDATE_FIRST,		/* the other way round */
+	UPDATE_ALONE,		/* validate_update() only */
+};
+
+/* A subresource whose body is the object itself, beside /status. */
+struct sub_rules {
+	const char *name;	/* "approval"; NULL ends the list */
+	/* next is what was sent with the metadata that nobody changes: takes the rest from cur. */
+	void (*prepare)(const json *cur, json *next);
+	void (*validate)(const json *new, const json *old, struct field_errors *e);
+};
+
 struct kind_rules {
 	/*
 	 * Sets what the user left out, admission's defaults included (the tables'
@@ -24,12 +39,19 @@ struct kind_rules {
 	void (*prepare_create)(json *obj);
 	/* next is to replace cur (metadata and status are cur's already): what a PUT may not change is taken from cur. */
 	void (*prepare_update)(const json *cur, json *next);
-	/* A write of /status: next is cur with the wanted metadata and status. */
+	/*
+	 * A write of /status: next is cur with the wanted metadata and status. What of
+	 * the metadata /status may not change is taken from cur: keep_own_metadata().
+	 */
 	void (*prepare_status)(const json *cur, json *next);
+	/* A create by user: what the object says of its author. After prepare_create. */
+	void (*sign)(json *obj, const struct kind_user *user);
+	const struct sub_rules *subs;	/* or NULL */
 
 	/* metadata was looked at already. */
 	void (*validate)(const json *obj, struct field_errors *e);
 	void (*validate_update)(const json *new, const json *old, struct field_errors *e);
+	enum update_order order;
 	void (*validate_status)(const json *new, const json *old, struct field_errors *e);
 	/* Does the change count in metadata.generation? Left out: anything but metadata and status. */
 	bool (*counts)(const json *cur, const json *next);
@@ -41,8 +63,13 @@ struct kind_rules {
 	/* The value that a field selector compares, where it is not what the path says; NULL: it is. */
 	const char *(*field)(const json *obj, const char *path);
 
-	/* A kind of which nothing is stored: the answer to a POST of obj by user; changes obj. */
-	void (*answer)(json *obj, const struct kind_user *user);
+	/*
+	 * A kind of which nothing is stored. The answer to a POST of obj (valid) by user:
+	 * changes obj; NULL, or a Status that refuses. What there is for a list: appends
+	 * to items, in order of their names.
+	 */
+	json *(*answer)(json *obj, const struct kind_user *user);
+	void (*list)(json *items);
 
 	bool keeps_status;	/* a create may bring its status */
 	bool expires;		/* objects go away by themselves after an hour */
@@ -54,6 +81,8 @@ struct kind_rules {
 void keep_member(json *to, const json *from, const char *member);
 /* The same where `to` does not say otherwise. */
 void fill_member(json *to, const json *from, const char *member);
+/* For prepare_status: labels, annotations, finalizers and owners are cur's. */
+void keep_own_metadata(const json *cur, json *next);
 
 /*
  * Another version of a kind than the one that is stored. Both change obj in
@@ -63,6 +92,8 @@ void fill_member(json *to, const json *from, const char *member);
 struct kind_convert {
 	void (*to_storage)(json *obj);
 	void (*from_storage)(json *obj);
+	/* What a field selector's path is called in storage; left out: the same. */
+	const char *(*field_to_storage)(const char *path);
 };
 
 #endif

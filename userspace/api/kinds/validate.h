@@ -11,6 +11,10 @@
 #include "api/meta/validate.h"
 #include "api/kinds/kinds.h"
 
+/*
+ * k is the version that was asked for, obj in its storage form: what the version
+ * demands besides is in its own rules.
+ */
 void validate_create(const struct kind *k, const json *obj, struct field_errors *e);
 /*
  * The new object by itself, and the step from old to new (immutable fields).
@@ -18,6 +22,12 @@ void validate_create(const struct kind *k, const json *obj, struct field_errors 
  * from old where the request left it out.
  */
 void validate_update(const struct kind *k, const json *new, const json *old, struct field_errors *e);
+/* The same for a subresource with the object itself as its body. */
+void validate_update_sub(const struct kind *k, const char *subresource, const json *new, const json *old,
+			 struct field_errors *e);
+/* The rules of such a one, if it has its own. */
+struct sub_rules;
+const struct sub_rules *kind_sub_rules(const struct kind *k, const char *subresource);
 /* A write to /status: only metadata and status are looked at. */
 void validate_update_status(const struct kind *k, const json *new, const json *old, struct field_errors *e);
 

@@ -18,6 +18,7 @@ struct selector {
 	struct label_selector *label;	/* NULL: all */
 	struct field_term *fields;
 	size_t n_fields;
+	const char *(*value)(const json *obj, const char *path);	/* or NULL */
 };
 
 /* --- which fields a kind can be selected by ------------------------------------ */
@@ -161,6 +162,18 @@ void selector_free(struct selector *s)
 	free(s);
 }
 
+void selector_set_fields(struct selector *s, const char *(*rename)(const char *path),
+			 const char *(*value)(const json *obj, const char *path))
+{
+	s->value = value;
+	for (size_t i = 0; rename && i < s->n_fields; i++) {
+		char *path = xstrdup(rename(s->fields[i].path));
+
+		free(s->fields[i].path);
+		s->fields[i].path = path;
+	}
+}
+
 /* --- matching ---------------------------------------------------------------------- */
 
 /* A scalar of the object as selectors compare it; what is absent is the type's zero. */
@@ -170,11 +183,6 @@ static char *field_value(const json *obj, const char *path)
 	const json *v = obj;
 	char *save = NULL;
 
-	if (streq(path, "source")) {
-		const char *component = json_str(json_get(obj, "source", "component"));
-
-		return xstrdup(component ? component : json_str_or(json_get(obj, "reportingComponent"), ""));
-	}
 	for (char *part = strtok_r(copy, ".", &save); part; part = strtok_r(NULL, ".", &save))
 		v = json_get(v, part);
 	if (streq(path, "spec.unschedulable") || streq(path, "spec.hostNetwork"))
@@ -191,7 +199,8 @@ bool selector_match(const struct selector *s, const json *obj)
 	if (s->label && !label_selector_match(s->label, json_get(obj, "metadata", "labels")))
 		return false;
 	for (size_t i = 0; i < s->n_fields; i++) {
-		_cleanup_free_ char *v = field_value(obj, s->fields[i].path);
+		const char *own = s->value ? s->value(obj, s->fields[i].path) : NULL;
+		_cleanup_free_ char *v = own ? xstrdup(own) : field_value(obj, s->fields[i].path);
 
 		if (streq(v, s->fields[i].value) == s->fields[i].negate)
 			return false;

@@ -20,6 +20,13 @@ struct selector;
 int selector_parse(const struct resource *r, const struct store_selector *sel,
 		   struct selector **ret, char **ret_msg);
 void selector_free(struct selector *s);
+/*
+ * What a kind's rules say of its fields: rename gives the path by which the
+ * object knows it, value what is compared instead of what is there (NULL: that).
+ * Either may be NULL.
+ */
+void selector_set_fields(struct selector *s, const char *(*rename)(const char *path),
+			 const char *(*value)(const json *obj, const char *path));
 
 /* NULL matches everything. */
 bool selector_match(const struct selector *s, const json *obj);

@@ -261,7 +261,11 @@ static void list_begin(struct op *op)
 	_cleanup_free_ char *why = NULL, *start = NULL, *version = NULL, *kind = NULL;
 	const char *name;
 
-	if (selector_parse(op->k->res, &sel, &l->sel, &why) ||
+	if (kind_is_virtual(op->k)) {
+		virtual_list(op, &sel, l->bare);
+		return;
+	}
+	if (kind_selector_parse(op->k, &sel, &l->sel, &why) ||
 	    (l->token && continue_decode(l->token, &l->rv, &start, &why))) {
 		op_fail(op, status_bad_request("%s", why));
 		return;

@@ -140,10 +140,8 @@ json *object_validate(const struct kind *k, const char *subresource, const json 
 
 	if (!cur)
 		validate_create(k, obj, &e);
-	else if (streq(subresource, "status"))
-		validate_update_status(k, obj, cur, &e);
 	else
-		validate_update(k, obj, cur, &e);
+		validate_update_sub(k, subresource, obj, cur, &e);
 	return e.n ? status_invalid(k->res, json_str_or(json_get(obj, "metadata", "name"), ""), &e) : NULL;
 }
 

@@ -47,7 +47,7 @@ json *object_check_uid(const struct kind *k, const json *cur, const json *wanted
 /*
  * Makes wanted (the body of a PUT, or what object_patch() gave) the object to
  * write in cur's place: what this way of writing may not touch is taken from cur.
- * Takes wanted. subresource NULL, "status", "scale" or "finalize".
+ * Takes wanted. subresource NULL, "status", "scale" or one of the kind's sub_rules.
  */
 json *object_prepare_update(const struct kind *k, const char *subresource, const json *cur, json *wanted,
 			    json **ret);

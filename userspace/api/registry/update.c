@@ -3,6 +3,7 @@
 #include "api/registry/object.h"
 
 #include "api/kinds/rules.h"
+#include "api/kinds/validate.h"
 #include "api/meta/fielderr.h"
 #include "api/meta/status.h"
 
@@ -88,12 +89,15 @@ json *object_prepare_update(const struct kind *k, const char *subresource, const
 		return s;
 	if (streq(subresource, "status")) {
 		next = json_clone(cur);
+		keep_member(next, wanted, "metadata");
+		keep_metadata(cur, next);
 		keep_member(next, wanted, "status");
 		if (k->rules->prepare_status)
 			k->rules->prepare_status(cur, next);
-	} else if (streq(subresource, "finalize")) {
-		next = json_clone(cur);
-		keep_member(json_obj(next, "spec"), json_get(wanted, "spec"), "finalizers");
+	} else if (kind_sub_rules(k, subresource)) {
+		next = TAKE_PTR(wanted);
+		keep_metadata(cur, next);
+		kind_sub_rules(k, subresource)->prepare(cur, next);
 	} else if (streq(subresource, "scale")) {
 		s = prepare_scale(k, cur, wanted, &next);
 		if (s)

@@ -192,7 +192,7 @@ static void on_timer(void *data)
 	if (!w->cb || w->reg->freed)
 		return;
 	w->refs++;
-	if (!w->sel && selector_parse(w->k->res, &sel, &w->sel, &why)) {
+	if (!w->sel && kind_selector_parse(w->k, &sel, &w->sel, &why)) {
 		tell_error(w, status_bad_request("%s", why));
 	} else if (w->rv) {
 		open_etcd(w);
