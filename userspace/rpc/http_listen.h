@@ -22,6 +22,8 @@ void http_tls_free(struct http_tls *t);
 void http_tls_require_peer(gnutls_session_t session);
 /* Common name of the verified peer, or NULL; caller frees. */
 char *http_tls_peer_name(gnutls_session_t session);
+/* Its organisations, in order, NULL at the end; NULL if it is not verified. Caller frees each and the array. */
+char **http_tls_peer_groups(gnutls_session_t session);
 
 /*
  * A listening socket, or negative errno and a sentence. *ret_unix_path is the

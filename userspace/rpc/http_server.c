@@ -41,6 +41,7 @@ struct http_request {
 	bool handed;			/* the handler has it ... */
 	bool done;			/* ... and does not touch it any more */
 	char *method, *path, *peer;
+	char **groups;			/* of the peer, once asked for */
 	struct pairs query, headers;
 	struct buf body;
 	bool too_large;
@@ -94,6 +95,9 @@ static void maybe_free(struct http_request *req)
 	free(req->method);
 	free(req->path);
 	free(req->peer);
+	for (char **g = req->groups; g && *g; g++)
+		free(*g);
+	free(req->groups);
 	free(req);
 }
 
@@ -427,6 +431,18 @@ const char *http_request_body(const struct http_request *req, size_t *ret_len)
 const char *http_request_peer_name(const struct http_request *req)
 {
 	return req->peer;
+}
+
+char *const *http_request_peer_groups(struct http_request *req)
+{
+	if (!req->groups && req->peer && req->conn)
+		req->groups = http_tls_peer_groups(MHD_get_connection_info(req->conn, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
+	return req->groups;
+}
+
+bool http_request_is_tls(const struct http_request *req)
+{
+	return req->s && req->s->tls;
 }
 
 /* --- answering ---------------------------------------------------------------- */

@@ -53,6 +53,10 @@ const char *http_request_header(const struct http_request *req, const char *name
 const char *http_request_body(const struct http_request *req, size_t *ret_len);	/* NUL-terminated */
 /* Common name of the verified client certificate; NULL on plain connections. */
 const char *http_request_peer_name(const struct http_request *req);
+/* Its organisations, NULL at the end; NULL on plain connections. From inside the handler only. */
+char *const *http_request_peer_groups(struct http_request *req);
+/* False where no certificate could be asked for: plain HTTP on a local socket. */
+bool http_request_is_tls(const struct http_request *req);
 
 /* Answer with one body (copied); ends the request. extra_headers: NULL or "Name: value\r\n..." */
 void http_respond(struct http_request *req, int status, const char *content_type,

@@ -97,6 +97,14 @@ json *op_take_current(struct op *op, const struct etcd_kv *kv);
 /* --- write.c --- */
 void write_begin_create(struct op *op);
 void write_begin_update(struct op *op);
+/* --- virtual.c: kinds of which nothing is stored --- */
+bool kind_is_virtual(const struct kind *k);
+void virtual_create(struct op *op);
+void virtual_get(struct op *op);
+/* bare: items without kind and apiVersion */
+void virtual_list(struct op *op, const struct store_selector *sel, bool bare);
+/* Who writes; the server itself where nobody is named. */
+const struct kind_user *write_user(const struct registry_write_opts *o);
 /* --- delete.c --- */
 void delete_begin(struct op *op);
 /* --- watch.c --- */

@@ -265,7 +265,7 @@ static void list_begin(struct op *op)
 		virtual_list(op, &sel, l->bare);
 		return;
 	}
-	if (kind_selector_parse(op->k, &sel, &l->sel, &why) ||
+	if (kind_selector_parse(op->as, &sel, &l->sel, &why) ||
 	    (l->token && continue_decode(l->token, &l->rv, &start, &why))) {
 		op_fail(op, status_bad_request("%s", why));
 		return;

@@ -180,7 +180,7 @@ static void get_begin(struct op *op)
 static void op_get(struct store *s, const struct resource *r, const char *ns, const char *name, store_cb cb,
 		   void *data)
 {
-	op_new(registry_of(s), r, ns, name, NULL, get_begin, cb, data);
+	op_new(registry_of(s), r, ns, name, NULL, kind_is_virtual(kind_of(r)) ? virtual_get : get_begin, cb, data);
 }
 
 void registry_get_scale(struct store *s, const struct resource *r, const char *ns, const char *name, store_cb cb,

@@ -35,8 +35,11 @@ void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
  */
 void registry_advertise(struct store *s, const char *address, int port);
 
+struct kind_user;
+
 struct registry_write_opts {
 	bool dry_run;
+	const struct kind_user *user;	/* borrowed until the answer; NULL: the server itself */
 	enum { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT } field_validation;	/* WARN: as IGNORE, the caller warns */
 };
 /* As store_create/update/patch with those options (NULL: ignore, no dry run). */

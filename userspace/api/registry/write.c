@@ -176,8 +176,10 @@ static void create_prepare(struct op *op)
 	json_freep(&op->next);
 	op->next = json_clone(op->body);
 	s = object_prepare_create(op->k, op->next, now_realtime_us());
+	if (!s && op->k->rules->sign)
+		op->k->rules->sign(op->next, write_user(&op->write));
 	if (!s)
-		s = object_validate(op->k, NULL, op->next, NULL);
+		s = object_validate(op->as, NULL, op->next, NULL);
 	if (s) {
 		op_fail(op, s);
 		return;
@@ -233,8 +235,13 @@ static void create_checked(struct op *op)
 
 void write_begin_create(struct op *op)
 {
-	json *s = object_check_body(op->as, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
+	json *s;
 
+	if (kind_is_virtual(op->k)) {
+		virtual_create(op);
+		return;
+	}
+	s = object_check_body(op->as, op->ns, op->name, op->write.field_validation == FIELDS_STRICT, op->body);
 	if (s) {
 		op_fail(op, s);
 		return;
@@ -267,7 +274,7 @@ static json *update_prepare(struct op *op)
 		return s;
 	}
 	s = object_prepare_update(op->k, op->sub, op->cur, wanted, &op->next);
-	return s ? s : object_validate(op->k, op->sub, op->next, op->cur);
+	return s ? s : object_validate(op->as, op->sub, op->next, op->cur);
 }
 
 static void update_again(struct op *op, json *unused)
@@ -428,12 +435,13 @@ static void update_current(void *data, const struct etcd_result *res)
 
 void write_begin_update(struct op *op)
 {
+	const struct subresource *sub = kind_subresource(op->k, op->sub);
 	bool strict = op->write.field_validation == FIELDS_STRICT;
 	json *s = NULL;
 
-	if (op->sub && !kind_has_subresource(op->k, op->sub))
+	if (op->sub && !sub)
 		s = status_no_resource();
-	else if (!op->is_patch && (!op->sub || streq(op->sub, "status") || streq(op->sub, "finalize")))
+	else if (!op->is_patch && (!sub || !sub->kind))
 		s = object_check_body(op->as, op->ns, op->name, strict, op->body);
 	else if (!op->is_patch && streq(op->sub, "scale"))
 		s = object_check_scale(op->name, strict, op->body);

@@ -19,6 +19,15 @@ struct rest {
 	struct agent_client *agents;	/* by node address, see log.c */
 };
 
+/* Who asks; names are the request's. */
+struct rest_user {
+	struct kind_user user;
+	const char **groups;
+	size_t n_groups;
+};
+void rest_user_of(struct http_request *req, struct rest_user *ret);
+void rest_user_free(struct rest_user *u);
+
 /* One request for objects, from the handler to its answer. */
 struct rest_call {
 	struct rest *rest;
@@ -27,6 +36,7 @@ struct rest_call {
 	struct rest_accept accept;
 	struct table_opts table;
 	char *headers;		/* extra ones for the answer, or NULL */
+	struct rest_user user;	/* of a create whose kind asks for it; else empty */
 };
 void rest_call_free(struct rest_call *c);
 

@@ -2,6 +2,7 @@
 /* object.c - get, list, create, update and patch of objects over HTTP */
 #include <errno.h>
 
+#include "api/kinds/rules.h"
 #include "api/meta/fielderr.h"
 #include "api/registry/registry.h"
 #include "api/rest/internal.h"
@@ -168,6 +169,12 @@ static json *parse_body(struct rest_call *c, enum rest_body type, struct strlist
 
 /* --- writing --------------------------------------------------------------------------------- */
 
+/* Most kinds do not care who makes them; finding it out costs a look at the certificate. */
+static bool asks_for_user(const struct kind *k)
+{
+	return k->storage->rules->answer || k->storage->rules->sign;
+}
+
 static void write_body(struct rest_call *c, bool create)
 {
 	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
@@ -190,6 +197,10 @@ static void write_body(struct rest_call *c, bool create)
 	if (s) {
 		rest_fail(c, s);
 		return;
+	}
+	if (create && asks_for_user(p->kind)) {
+		rest_user_of(c->req, &c->user);
+		o.user = &c->user.user;
 	}
 	if (create)
 		registry_create(c->rest->store, p->kind->res, p->ns, p->name, p->sub, body, &o, on_result, c);
@@ -225,15 +236,20 @@ static void patch(struct rest_call *c)
 
 /* --- which verb --------------------------------------------------------------------------------- */
 
+static bool serves(const struct rest_call *c, const char *verb)
+{
+	return kind_has_verb(c->path.kind, verb);
+}
+
 static void collection(struct rest_call *c, const char *method)
 {
 	bool anywhere = c->path.kind->res->namespaced && !c->path.ns;
 
-	if (streq(method, "GET") && rest_query_bool(c, "watch"))
+	if (streq(method, "GET") && rest_query_bool(c, "watch") && serves(c, "watch"))
 		rest_watch(c);
-	else if (streq(method, "GET"))
+	else if (streq(method, "GET") && serves(c, "list"))
 		list(c);
-	else if (streq(method, "POST") && !anywhere)
+	else if (streq(method, "POST") && !anywhere && serves(c, "create"))
 		write_body(c, true);
 	else if (streq(method, "DELETE") && !anywhere && kind_has_verb(c->path.kind, "deletecollection"))
 		rest_delete(c);
@@ -241,17 +257,24 @@ static void collection(struct rest_call *c, const char *method)
 		rest_fail(c, status_method_not_allowed());
 }
 
+/* What is told or written about an object by another name; the rest are streams and doors, see log.c. */
+static bool is_object_or_part(const struct subresource *sub)
+{
+	return !sub->kind || streq(sub->name, "scale") || streq(sub->name, "binding");
+}
+
 static void subresource(struct rest_call *c, const char *method)
 {
-	bool post_only = streq(c->path.sub, "binding"), put_only = streq(c->path.sub, "finalize");
+	const struct subresource *sub = kind_subresource(c->path.kind, c->path.sub);
+	const char *verbs = is_object_or_part(sub) ? sub->verbs : "";
 
-	if (post_only && streq(method, "POST"))
+	if (streq(method, "POST") && comma_list_has(verbs, "create"))
 		write_body(c, true);
-	else if (!post_only && streq(method, "PUT"))
+	else if (streq(method, "PUT") && comma_list_has(verbs, "update"))
 		write_body(c, false);
-	else if (!post_only && !put_only && streq(method, "GET"))
+	else if (streq(method, "GET") && comma_list_has(verbs, "get"))
 		get_one(c);
-	else if (!post_only && !put_only && streq(method, "PATCH"))
+	else if (streq(method, "PATCH") && comma_list_has(verbs, "patch"))
 		patch(c);
 	else
 		rest_fail(c, status_method_not_allowed());
@@ -267,13 +290,13 @@ void rest_objects(struct rest_call *c)
 		collection(c, method);
 	else if (c->path.sub)
 		subresource(c, method);
-	else if (streq(method, "GET"))
+	else if (streq(method, "GET") && serves(c, "get"))
 		get_one(c);
-	else if (streq(method, "PUT"))
+	else if (streq(method, "PUT") && serves(c, "update"))
 		write_body(c, false);
-	else if (streq(method, "PATCH"))
+	else if (streq(method, "PATCH") && serves(c, "patch"))
 		patch(c);
-	else if (streq(method, "DELETE"))
+	else if (streq(method, "DELETE") && serves(c, "delete"))
 		rest_delete(c);
 	else
 		rest_fail(c, status_method_not_allowed());

@@ -36,6 +36,7 @@ void rest_call_free(struct rest_call *c)
 {
 	rest_path_free(&c->path);
 	free(c->headers);
+	rest_user_free(&c->user);
 	free(c);
 }
 
