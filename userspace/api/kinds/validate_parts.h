@@ -21,12 +21,8 @@ void validate_pod_template(const json *template, const json *selector, const cha
 void validate_tolerations(const json *list, const char *path, struct field_errors *e);
 void validate_taints(const json *list, const char *path, struct field_errors *e);
 
-/* validate_apps.c, validate_service.c */
+/* validate_apps.c */
 void validate_deployment(const json *obj, struct field_errors *e);
 void validate_replicaset(const json *obj, struct field_errors *e);
-void validate_service(const json *obj, struct field_errors *e);
-void validate_service_update(const json *new, const json *old, struct field_errors *e);
-void validate_endpoints(const json *obj, struct field_errors *e);
-void validate_endpointslice(const json *obj, struct field_errors *e);
 
 #endif
