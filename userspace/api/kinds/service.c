@@ -228,12 +228,11 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A load balancer's addresses, in order, each once. */
-static void add_ingress(struct buf *b, const json *svc)
+void load_balancer_text(struct buf *b, const json *obj)
 {
 	_cleanup_strlist_ struct strlist l = { 0 };
 
-	json_each(i, json_get(svc, "status", "loadBalancer", "ingress")) {
+	json_each(i, json_get(obj, "status", "loadBalancer", "ingress")) {
 		const char *ip = json_str_or(json_get(i, "ip"), "");
 
 		if (!*ip)
@@ -254,7 +253,7 @@ static char *external_text(const json *svc, const char *type)
 	if (streq(type, "ExternalName"))
 		return xstrdup(json_str_or(json_get(svc, "spec", "externalName"), ""));
 	if (streq(type, "LoadBalancer"))
-		add_ingress(&b, svc);
+		load_balancer_text(&b, svc);
 	json_each(ip, json_get(svc, "spec", "externalIPs"))
 		buf_printf(&b, "%s%s", b.len ? "," : "", json_str_or(ip, ""));
 	if (b.len)

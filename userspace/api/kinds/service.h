@@ -18,5 +18,7 @@ void validate_service_update(const json *new, const json *old, struct field_erro
 void validate_service_status(const json *new, const json *old, struct field_errors *e);
 /* status.loadBalancer.ingress, also of an Ingress; was: addresses that were there. modes: ipMode means something. */
 void validate_load_balancer_ingress(const json *ingress, const json *was, bool modes, struct field_errors *e);
+/* The addresses or names in it, in order, each once, comma-separated: appended to b. */
+void load_balancer_text(struct buf *b, const json *obj);
 
 #endif
