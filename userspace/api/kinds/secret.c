@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* secret.c - Secret: a ConfigMap whose type says what must be in it */
 #include "api/kinds/rules.h"
-#include <openssl/evp.h>
 #include "api/kinds/data.h"
+#include "base/base64.h"
 
 #define ACCOUNT_NAME "kubernetes.io/service-account.name"
 
@@ -14,10 +14,8 @@ static void default_secret(json *obj)
 	default_str(obj, "type", "Opaque");
 	json_each(it, text) {
 		const char *s = json_str_or(it, "");
-		size_t n = strlen(s);
-		_cleanup_free_ char *b64 = xmalloc(n / 3 * 4 + 5);
+		_cleanup_free_ char *b64 = base64_encode(s, strlen(s));
 
-		EVP_EncodeBlock((unsigned char *)b64, (const unsigned char *)s, n);
 		json_set_str(json_obj(obj, "data"), json_key(it), b64);
 	}
 }
@@ -59,24 +57,16 @@ static char *json_fault(const char *text, size_t len)
 static void validate_json(const json *obj, const char *key, struct field_errors *e)
 {
 	const char *b64 = json_str(entry(obj, key));
-	_cleanup_free_ char *bytes = NULL, *compact = NULL, *fault = NULL;
-	size_t n = 0, pad = 0;
-	int len;
+	_cleanup_free_ char *fault = NULL;
+	struct buf bytes = { 0 };
 	PATH(p, "data[%s]", key);
 
 	need_entry(obj, key, e);
 	if (!b64)
 		return;
-	compact = xmalloc(strlen(b64) + 1);
-	for (const char *s = b64; *s; s++)
-		if (*s != '\n' && *s != '\r')
-			compact[n++] = *s;
-	compact[n] = '\0';
-	while (pad < 2 && pad < n && compact[n - 1 - pad] == '=')
-		pad++;
-	bytes = xmalloc(n + 1);
-	len = EVP_DecodeBlock((unsigned char *)bytes, (const unsigned char *)compact, (int)n);
-	fault = json_fault(bytes, len < (int)pad ? 0 : (size_t)len - pad);
+	base64_decode(b64, strlen(b64), &bytes);
+	fault = json_fault(bytes.data ? bytes.data : "", bytes.len);
+	buf_free(&bytes);
 	if (fault)
 		field_invalid_str(e, p, "<secret contents redacted>", fault);
 }
