@@ -6,6 +6,7 @@
 
 #include "api/kinds/rules.h"
 #include "api/meta/fielderr.h"
+#include "api/meta/go_text.h"
 #include "api/meta/patch.h"
 #include "api/meta/status.h"
 #include "api/schema/strlist.h"
@@ -173,39 +174,6 @@ static int apply_patch(const struct schema *schema, const json *cur, enum store_
 	else if (err)
 		*ret_status = status_bad_request("%s", why ? why : "the patch cannot be read");
 	return err;
-}
-
-static int by_key(const void *a, const void *b)
-{
-	return strcmp(json_key(*(const json *const *)a), json_key(*(const json *const *)b));
-}
-
-/* A JSON value as Go's %+v prints it: members in order of their names. */
-static void go_text(struct buf *b, const json *v)
-{
-	_cleanup_free_ const json **members = NULL;
-	_cleanup_free_ char *text = NULL;
-	bool map = json_is_object(v);
-	int n = 0;
-
-	if (map || json_is_array(v)) {
-		members = xcalloc(json_len(v) + 1, sizeof(*members));
-		json_each(it, v)
-			members[n++] = it;
-		if (map)
-			qsort(members, n, sizeof(*members), by_key);
-		buf_puts(b, map ? "map[" : "[");
-		for (int i = 0; i < n; i++) {
-			buf_printf(b, "%s%s%s", i ? " " : "", map ? json_key(members[i]) : "", map ? ":" : "");
-			go_text(b, members[i]);
-		}
-		buf_puts(b, "]");
-	} else if (json_is_string(v)) {
-		buf_puts(b, json_str(v));
-	} else {
-		text = cJSON_IsNull(v) ? xstrdup("<nil>") : json_print(v);
-		buf_puts(b, text);
-	}
 }
 
 /* 422 ` "" is invalid: patch: Invalid value: "...": why` with what Kubernetes decoded last */

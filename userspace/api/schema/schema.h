@@ -57,6 +57,7 @@ enum presence {
 	PRESENCE_VALUE,		/* a value that is always written */
 	PRESENCE_OMITEMPTY,	/* a value that is left out when zero */
 	PRESENCE_POINTER,	/* there or not, zero or not */
+	PRESENCE_OMITZERO,	/* a struct that is left out when zero (others are always written) */
 };
 
 struct schema;

@@ -155,6 +155,8 @@ function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, st
 			line = line ", .presence = PRESENCE_POINTER"
 		else if (c[14] == "omitempty")
 			line = line ", .presence = PRESENCE_OMITEMPTY"
+		else if (c[14] == "omitzero")
+			line = line ", .presence = PRESENCE_OMITZERO"
 		if ((type, c[3]) in doc)
 			line = line ", .doc = " quoted(doc[type, c[3]])
 		n_out++
