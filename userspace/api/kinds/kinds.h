@@ -22,6 +22,10 @@ enum kind_flags {
 	KIND_PUT_CREATES = 1 << 1,	/* a PUT of what is not there makes it */
 	KIND_NEEDS_RV = 1 << 2,		/* a PUT must name a resourceVersion */
 	KIND_STORED_JSON = 1 << 3,	/* lies in etcd as JSON, not as protobuf */
+	/* What a write of /status leaves alone besides spec: */
+	KIND_STATUS_LABELS = 1 << 4,	/* labels */
+	KIND_STATUS_METADATA = 1 << 5,	/* all metadata */
+	KIND_STATUS_OWNERS = 1 << 6,	/* ownerReferences and deletionTimestamp */
 };
 
 /* What the cluster gives to an object of the kind: registry/alloc.c */
