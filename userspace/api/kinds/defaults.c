@@ -5,11 +5,23 @@
 #include "api/kinds/rules.h"
 #include "api/schema/schema.h"
 
-void default_object(const struct kind *k, json *obj)
+void default_fields(const struct kind *k, json *obj)
 {
 	schema_normalise(k->schema, obj);
 	if (k->rules->defaults)
 		k->rules->defaults(obj);
+}
+
+void admit_object(const struct kind *k, json *obj)
+{
+	if (k->rules->admit)
+		k->rules->admit(obj);
+}
+
+void default_object(const struct kind *k, json *obj)
+{
+	default_fields(k, obj);
+	admit_object(k, obj);
 }
 
 void reset_status(const struct kind *k, json *obj)

@@ -16,6 +16,9 @@
  * pod prefixes. k is a storage version.
  */
 void default_object(const struct kind *k, json *obj);
+/* The two steps of it: what belongs to whoever wrote the object, and what admission adds. */
+void default_fields(const struct kind *k, json *obj);
+void admit_object(const struct kind *k, json *obj);
 
 /*
  * For a create, before default_object(): the status a client may not choose is

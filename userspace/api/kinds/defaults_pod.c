@@ -182,6 +182,12 @@ void default_pod(json *pod)
 				default_positive(p, "hostPort", json_int(json_get(p, "containerPort"), 0));
 		}
 	default_bool(spec, "enableServiceLinks", true);
+}
+
+void admit_pod(json *pod)
+{
+	json *spec = json_obj(pod, "spec");
+
 	default_str(spec, "serviceAccountName", "default");
 	copy_service_account(spec);
 	default_int(spec, "priority", 0);

@@ -9,5 +9,6 @@
 void default_pod_spec(json *spec);
 /* What only a pod itself gets, on top of default_pod_spec(). */
 void default_pod(json *pod);
+void admit_pod(json *pod);
 
 #endif

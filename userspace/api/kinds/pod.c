@@ -38,6 +38,7 @@ static const char *row_completed(const json *pod)
 
 const struct kind_rules kind_rules_pod = {
 	.defaults = default_pod,
+	.admit = admit_pod,
 	.prepare_create = prepare_create,
 	.prepare_status = prepare_status,
 	.validate = validate_pod,

@@ -31,10 +31,12 @@ struct sub_rules {
 
 struct kind_rules {
 	/*
-	 * Sets what the user left out, admission's defaults included (the tables'
-	 * constants are there already). Idempotent; for every write, and on reading.
+	 * Sets what the user left out (the tables' constants are there already).
+	 * Idempotent; for every write, and on reading.
 	 */
 	void (*defaults)(json *obj);
+	/* The same of what admission sets: after the defaults, and owned by nobody in managedFields. */
+	void (*admit)(json *obj);
 	/* A create, before the defaults; status is {} where the kind has one. */
 	void (*prepare_create)(json *obj);
 	/* next is to replace cur (metadata and status are cur's already): what a PUT may not change is taken from cur. */

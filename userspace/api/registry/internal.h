@@ -60,6 +60,7 @@ struct op {
 	struct registry_write_opts write;
 	enum store_patch_type patch_type;
 	json *body;			/* what the caller wants: object, patch, Binding */
+	json *managed;			/* managedFields of what was applied; NULL: recorded in the end */
 	bool is_patch;
 	struct store_delete_opts del;	/* strings owned */
 
@@ -80,6 +81,11 @@ struct op {
 	struct list_state *list;
 };
 
+/* Whether the write is a server-side apply, also one that makes the object. */
+static inline bool op_is_apply(const struct op *op)
+{
+	return op->is_patch && op->patch_type == STORE_PATCH_APPLY;
+}
 /* Copies the strings. k NULL (a resource the table does not know) is answered 404. */
 struct op *op_new(struct registry *reg, const struct resource *r, const char *ns, const char *name,
 		  const char *sub, void (*begin)(struct op *op), store_cb cb, void *data);

@@ -114,7 +114,7 @@ static void generate_name(json *meta)
 json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us)
 {
 	static const char *const not_yours[] = { "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion",
-						 "selfLink", "managedFields", "generation" };
+						 "selfLink", "generation" };
 	json *meta = json_obj(obj, "metadata");
 	const char *rv = json_str_or(json_get(meta, "resourceVersion"), "");
 	char uid[37], now[32];
@@ -131,7 +131,7 @@ json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us)
 	if (k->flags & KIND_GENERATION)
 		json_set_int(meta, "generation", 1);
 	reset_status(k, obj);
-	default_object(k, obj);
+	default_fields(k, obj);
 	return NULL;
 }
 

@@ -34,7 +34,10 @@ void object_set_rv(json *obj, int64_t rv);
 json *object_check_body(const struct kind *k, const char *ns, const char *name, bool strict, json *obj);
 /* Is the body a Scale of that object? */
 json *object_check_scale(const char *name, bool strict, json *scale);
-/* Makes obj (checked) the object to validate and write: metadata of its own, defaults, first status. */
+/*
+ * Makes obj (checked) the object to write: metadata of its own, defaults, first
+ * status. object_record() and admit_object() have to follow.
+ */
 json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us);
 /*
  * stored as the patch of version k changes it, in *ret, again as it is stored. strict: fields that no schema knows and
@@ -51,6 +54,31 @@ json *object_check_uid(const struct kind *k, const json *cur, const json *wanted
  */
 json *object_prepare_update(const struct kind *k, const char *subresource, const json *cur, json *wanted,
 			    json **ret);
+
+/* --- who writes: record.c ----------------------------------------------------------- */
+
+struct object_writer {
+	const struct kind *as;	/* in which version of the kind */
+	const char *manager;	/* as managedFields name it; NULL or "": unknown */
+	uint64_t now_us;
+};
+/*
+ * Sets next's managedFields: of a write to the subresource (NULL: the object) that
+ * makes it of cur (NULL: a create).
+ */
+void object_record(const struct object_writer *w, const char *subresource, const json *cur, json *next);
+/*
+ * Server-side apply: what object_prepare_update() (cur NULL: object_prepare_create())
+ * is to be given, in *ret, and the managedFields it shall have then, in *ret_managed
+ * (NULL: none). Caller frees both. ns and name are the URL's.
+ */
+json *object_apply(const struct object_writer *w, const char *ns, const char *name, const char *subresource,
+		   const json *cur, const json *config, bool force, json **ret, json **ret_managed);
+/* metadata.managedFields as it shall be; takes it, NULL: none. */
+void object_set_managed(json *obj, json *managed);
+/* An empty list of managedFields says something, and outlives the normal form as [{}]. */
+void object_mark_reset(json *meta);
+
 /* Validation findings as a Status, or NULL. cur NULL: a create. */
 json *object_validate(const struct kind *k, const char *subresource, const json *obj, const json *cur);
 /* A pod with spec.nodeName as the Binding says. */

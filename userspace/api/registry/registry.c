@@ -9,6 +9,8 @@
 #include "api/registry/object.h"
 #include "api/meta/status.h"
 
+#define OWN_MANAGER "keelsond"	/* of what the server itself writes, in managedFields */
+
 struct registry *registry_of(struct store *s)
 {
 	return container_of(s, struct registry, store);
@@ -45,6 +47,8 @@ static void op_free(struct op *op)
 	free(op->held_key);
 	list_state_free(op->list);
 	json_freep(&op->body);
+	json_freep(&op->managed);
+	free((char *)op->write.manager);
 	json_freep(&op->cur);
 	json_freep(&op->next);
 	json_freep(&op->status);
@@ -196,6 +200,7 @@ static void set_write_opts(struct op *op, const json *body, const struct registr
 	op->body = json_clone(body);
 	if (o)
 		op->write = *o;
+	op->write.manager = xstrdup(op->write.manager ? op->write.manager : OWN_MANAGER);
 }
 
 void registry_create(struct store *s, const struct resource *r, const char *ns, const char *name,

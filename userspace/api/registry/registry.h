@@ -41,6 +41,8 @@ struct registry_write_opts {
 	bool dry_run;
 	const struct kind_user *user;	/* borrowed until the answer; NULL: the server itself */
 	enum { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT } field_validation;	/* WARN: as IGNORE, the caller warns */
+	const char *manager;	/* who writes, in managedFields; NULL: this server */
+	bool force;		/* server-side apply takes what others own */
 };
 /* As store_create/update/patch with those options (NULL: ignore, no dry run). */
 void registry_create(struct store *s, const struct resource *r, const char *ns, const char *name,

@@ -26,7 +26,7 @@ static void keep_metadata(const json *cur, json *next)
 	keep_member(meta, old, "generation");
 	keep_member(meta, old, "resourceVersion");
 	json_del(meta, "selfLink");
-	json_del(meta, "managedFields");
+	object_mark_reset(meta);
 }
 
 /* True when anything but metadata and status differs. */

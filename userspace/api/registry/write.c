@@ -13,6 +13,7 @@
 #include "api/meta/fielderr.h"
 #include "api/registry/internal.h"
 #include "api/registry/object.h"
+#include "api/meta/managed.h"
 #include "api/meta/status.h"
 
 #define CREATE_ATTEMPTS 8	/* names made from generateName */
@@ -98,13 +99,25 @@ static void finish_write(struct op *op, int code)
 	op_done(op, code, op->next, op->write_rv);
 }
 
+static struct object_writer writer_of(const struct op *op)
+{
+	return (struct object_writer){ .as = op->as, .manager = op->write.manager, .now_us = now_realtime_us() };
+}
+
 /* --- create ------------------------------------------------------------------------ */
 
 static void create_prepare(struct op *op);
+static void update_current(void *data, const struct etcd_result *res);
 
 static void create_again(struct op *op, json *unused)
 {
 	create_prepare(op);
+}
+
+/* Somebody else was faster: what was to be made is to be changed. */
+static void apply_again(struct op *op, json *unused)
+{
+	etcd_range(op->reg->etcd, op->key, NULL, NULL, update_current, op);
 }
 
 static void create_answer(void *data, const struct etcd_result *res)
@@ -121,6 +134,8 @@ static void create_answer(void *data, const struct etcd_result *res)
 	} else if (*json_str_or(json_get(op->body, "metadata", "generateName"), "") && !op->name &&
 		   !*body_name(op->body) && ++op->attempts < CREATE_ATTEMPTS) {
 		alloc_undo(op, create_again);
+	} else if (op_is_apply(op) && ++op->attempts < CREATE_ATTEMPTS) {
+		alloc_undo(op, apply_again);
 	} else {
 		fail_undo(op, status_exists(op->k->res, body_name(op->next)));
 	}
@@ -169,17 +184,34 @@ static void create_dry(void *data, const struct etcd_result *res)
 		finish_write(op, 201);
 }
 
+/* What the body, or the applied configuration, is the object of. */
+static json *create_wanted(struct op *op, const struct object_writer *w)
+{
+	json_freep(&op->next);
+	json_freep(&op->managed);
+	if (op_is_apply(op))
+		return object_apply(w, op->ns, op->name, NULL, NULL, op->body, op->write.force, &op->next, &op->managed);
+	op->next = json_clone(op->body);
+	return NULL;
+}
+
 static void create_prepare(struct op *op)
 {
-	json *s;
+	struct object_writer w = writer_of(op);
+	json *s = create_wanted(op, &w);
 
-	json_freep(&op->next);
-	op->next = json_clone(op->body);
-	s = object_prepare_create(op->k, op->next, now_realtime_us());
+	if (!s)
+		s = object_prepare_create(op->k, op->next, w.now_us);
 	if (!s && op->k->rules->sign)
 		op->k->rules->sign(op->next, write_user(&op->write));
-	if (!s)
+	if (!s && op_is_apply(op))
+		object_set_managed(op->next, TAKE_PTR(op->managed));
+	else if (!s)
+		object_record(&w, NULL, NULL, op->next);
+	if (!s) {
+		admit_object(op->k, op->next);
 		s = object_validate(op->as, NULL, op->next, NULL);
+	}
 	if (s) {
 		op_fail(op, s);
 		return;
@@ -258,11 +290,15 @@ static void update_apply(struct op *op);
 static json *update_prepare(struct op *op)
 {
 	bool strict = op->write.field_validation == FIELDS_STRICT;
+	struct object_writer w = writer_of(op);
 	json *wanted = NULL, *s = NULL;
 
+	json_freep(&op->managed);
 	if (streq(op->sub, "binding"))
-		return object_bind(op->cur, op->body, now_realtime_us(), &op->next);
-	if (op->is_patch)
+		return object_bind(op->cur, op->body, w.now_us, &op->next);
+	if (op_is_apply(op))
+		s = object_apply(&w, op->ns, op->name, op->sub, op->cur, op->body, op->write.force, &wanted, &op->managed);
+	else if (op->is_patch)
 		s = object_patch(op->as, op->sub, op->cur, op->patch_type, op->body, strict, &wanted);
 	else
 		wanted = json_clone(op->body);
@@ -274,12 +310,35 @@ static json *update_prepare(struct op *op)
 		return s;
 	}
 	s = object_prepare_update(op->k, op->sub, op->cur, wanted, &op->next);
-	return s ? s : object_validate(op->as, op->sub, op->next, op->cur);
+	if (s)
+		return s;
+	if (op_is_apply(op))
+		object_set_managed(op->next, TAKE_PTR(op->managed));
+	else
+		object_record(&w, op->sub, op->cur, op->next);
+	return object_validate(op->as, op->sub, op->next, op->cur);
+}
+
+/* What was applied before is no change, and does not become one because it is later now. */
+static bool changes_nothing(struct op *op)
+{
+	if (!op_is_apply(op) || !managed_same_but_times(op->next, op->cur))
+		return json_equal(op->next, op->cur);
+	json_freep(&op->next);
+	op->next = json_clone(op->cur);
+	return true;
 }
 
 static void update_again(struct op *op, json *unused)
 {
 	update_apply(op);
+}
+
+/* What was to be changed by an apply is gone, and is made anew. */
+static void make_again(struct op *op, json *unused)
+{
+	json_freep(&op->cur);
+	create_checked(op);
 }
 
 static void update_released(struct op *op, json *unused)
@@ -299,6 +358,8 @@ static void update_answer(void *data, const struct etcd_result *res)
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		alloc_release(op, update_released);
+	} else if (!res->n_kvs && op_is_apply(op) && !op->sub) {
+		alloc_undo(op, make_again);
 	} else if (!res->n_kvs) {
 		fail_undo(op, status_not_found(op->k->res, op->name));
 	} else if (++op->attempts >= UPDATE_ATTEMPTS) {
@@ -379,7 +440,7 @@ static void update_apply(struct op *op)
 	} else if (op->write.dry_run) {
 		op->write_rv = op->cur_rv;
 		alloc_reserve(op, update_dry);
-	} else if (json_equal(op->next, op->cur)) {
+	} else if (changes_nothing(op)) {
 		op->write_rv = op->cur_rv;
 		finish_write(op, 200);
 	} else if (object_is_finished(op->k, op->next)) {
@@ -416,6 +477,10 @@ static void update_current(void *data, const struct etcd_result *res)
 		return;
 	if (!res->err && !res->n_kvs && is_put(op) && (op->k->flags & KIND_PUT_CREATES)) {
 		json_del(json_get(op->body, "metadata"), "resourceVersion");
+		create_checked(op);
+		return;
+	}
+	if (!res->err && !res->n_kvs && op_is_apply(op) && !op->sub) {
 		create_checked(op);
 		return;
 	}
