@@ -162,10 +162,13 @@ is "a stale version" '409 Conflict: Operation cannot be fulfilled on configmaps 
 	refusal $core/configmaps/settings -X PUT -H "$json" -d '{"metadata":{"name":"settings","resourceVersion":"1"}}'
 is "another name than the URL's" '400 BadRequest: the name of the object (b) does not match the name on the URL (a)' \
 	refusal $core/configmaps/a -X PUT -H "$json" -d '{"metadata":{"name":"b"}}'
+is "a review as a table" '406 NotAcceptable: only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' \
+	refusal /apis/authorization.k8s.io/v1/selfsubjectaccessreviews -H "$json" -H 'Accept: application/json;as=Table;v=v1;g=meta.k8s.io' \
+	-d '{"spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}'
 is "a strategic patch of the wrong type" \
 	'422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[labels:invalid]]": cannot restore map from string' \
 	refusal $core/configmaps/settings -X PATCH -H 'Content-Type: application/strategic-merge-patch+json' -d '{"metadata":{"labels":"invalid"}}'
-like "a merge patch of the wrong type" '422 Invalid:  "" is invalid: patch: Invalid value: "{*": ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field *' \
+like "a merge patch of the wrong type" '422 Invalid:  "" is invalid: patch: Invalid value: "{*": json: cannot unmarshal string into Go struct field *' \
 	refusal $core/configmaps/settings -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{"metadata":{"labels":"invalid"}}'
 is "a member that stands twice, strictly" '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"' \
 	refusal "$core/configmaps?fieldValidation=Strict" -H "$json" -d '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}'

@@ -124,6 +124,12 @@ json *status_not_acceptable(void)
 	return status_failure(406, "NotAcceptable", json_new_object(), "406: Not Acceptable");
 }
 
+json *status_no_such_form(void)
+{
+	return status_failure(406, "NotAcceptable", NULL, "only the following media types are accepted: "
+			      "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+}
+
 json *status_unsupported_body(void)
 {
 	return status_failure(415, "UnsupportedMediaType", NULL,

@@ -29,7 +29,8 @@ json *status_modified(const struct resource *r, const char *name);
 json *status_forbidden(const struct resource *r, const char *name, const char *why, json *causes);
 json *status_bad_request(const char *fmt, ...) PRINTF(1, 2);
 json *status_method_not_allowed(void);
-json *status_not_acceptable(void);
+json *status_not_acceptable(void);	/* for the media type */
+json *status_no_such_form(void);	/* for what is asked of it: as=... */
 /* 415 for a request body */
 json *status_unsupported_body(void);
 /* 415 for the content type of a PATCH */

@@ -201,11 +201,9 @@ static json *check_patched(const struct kind *k, enum store_patch_type type, con
 
 	if (!schema_check(k->schema, next, false, &why, NULL))
 		return NULL;
-	if (type == STORE_PATCH_STRATEGIC && (whole = schema_unrestorable(k->schema, next)))
-		return patch_refused(type, patch, next, whole);
-	whole = xasprintf("%s in version \"%s\" cannot be handled as a %s: %s", k->res->kind, k->res->version,
-			  k->res->kind, why);
-	return patch_refused(type, patch, next, whole);
+	if (type == STORE_PATCH_STRATEGIC)
+		whole = schema_unrestorable(k->schema, next);
+	return patch_refused(type, patch, next, whole ? whole : why);
 }
 
 /* A refusal for the fields that the patch brings and the schema does not know. */

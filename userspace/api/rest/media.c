@@ -51,6 +51,7 @@ static struct rest_accept form_of(const char *range)
 		a.encoding = REST_PROTOBUF;
 	else if (!type_is(range, REST_TYPE_JSON) && !is_wildcard(range))
 		return a;
+	a.known = true;
 	parameter(range, "as", as, sizeof(as));
 	parameter(range, "v", a.version, sizeof(a.version));
 	if (!*as)
@@ -92,12 +93,14 @@ struct rest_accept rest_accept_parse(const char *header, unsigned forms)
 		const char *range = ranges.items[i] + strspn(ranges.items[i], " \t");
 		struct rest_accept a = form_of(range);
 
+		best.known |= a.known;
 		if (a.form == REST_NOT_ACCEPTABLE || !((forms | 1u << REST_OBJECT) >> a.form & 1) ||
 		    (a.encoding == REST_PROTOBUF && !(forms & REST_MAY_PROTOBUF)))
 			continue;
 		if (weight(range) > best_weight) {
 			best_weight = weight(range);
 			best = a;
+			best.known = true;
 		}
 	}
 	return best;

@@ -31,6 +31,7 @@ struct rest_accept {
 	enum rest_form form;
 	enum rest_encoding encoding;
 	char version[16];	/* the v= parameter of as=..., such as "v1" */
+	bool known;		/* a clause names a type that is written, whatever it asks of it */
 };
 
 /* For `forms`: bits 1 << REST_TABLE and so on; REST_OBJECT is always among them. And: */

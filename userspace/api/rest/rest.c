@@ -216,9 +216,12 @@ static void handle_objects(struct rest *r, struct http_request *req, struct rest
 		rest_log(c);
 		return;
 	}
+	/* What is answered and never kept has no rows. */
+	if (!kind_has_verb(path->kind, "list"))
+		forms = REST_MAY_PROTOBUF;
 	c->accept = rest_accept_parse(http_request_header(req, "Accept"), forms);
 	if (c->accept.form == REST_NOT_ACCEPTABLE)
-		s = status_not_acceptable();
+		s = c->accept.known ? status_no_such_form() : status_not_acceptable();
 	else if (c->accept.form == REST_TABLE)
 		s = table_include(c);
 	if (s)
