@@ -188,6 +188,48 @@ static void a_named_version_loses_the_race(void **state)
 	assert_int_equal(rv_of(same), rv_of(now));
 }
 
+static void apply_on(int i, const char *manager, const char *name, const char *text, struct answer *a)
+{
+	const struct registry_write_opts o = { .manager = manager };
+	_cleanup_json_ json *config = NULL;
+
+	assert_int_equal(json_parse(text, strlen(text), &config, NULL), 0);
+	registry_patch(store[i], &res_configmaps, "default", name, NULL, STORE_PATCH_APPLY, config, &o, take, a);
+}
+
+/* Both want to make the object: one does, the other finds it and adds its own. */
+static void applies_race_and_none_is_lost(void **state)
+{
+	struct answer a = {0}, b = {0};
+	_cleanup_json_ json *x = NULL, *y = NULL, *got = NULL;
+
+	apply_on(0, "one", "raced", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"raced\"},\"data\":{\"a\":\"1\"}}", &a);
+	apply_on(1, "two", "raced", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"raced\"},\"data\":{\"b\":\"1\"}}", &b);
+	x = wait_for(&a, 0);
+	y = wait_for(&b, 0);
+	got = get(&res_configmaps, "default", "raced", 0);
+	assert_string_equal(json_str(json_get(got, "data", "a")), "1");
+	assert_string_equal(json_str(json_get(got, "data", "b")), "1");
+	assert_int_equal(json_len(json_get(got, "metadata", "managedFields")), 2);
+	deleted(&res_configmaps, "default", "raced");
+}
+
+static void what_is_applied_again_is_not_written(void **state)
+{
+	static const char config[] = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"again\"},\"data\":{\"a\":\"1\"}}";
+	struct answer a = {0}, b = {0};
+	_cleanup_json_ json *x = NULL, *y = NULL;
+
+	apply_on(0, "one", "again", config, &a);
+	x = wait_for(&a, 0);
+	sleep(1);	/* managedFields have seconds */
+	apply_on(0, "one", "again", config, &b);
+	y = wait_for(&b, 0);
+	assert_int_equal(rv_of(x), rv_of(y));
+	assert_true(json_equal(x, y));
+	deleted(&res_configmaps, "default", "again");
+}
+
 static void late_changes_miss_the_successor(void **state)
 {
 	static const char *const subs[] = { "status", "scale" };
@@ -616,6 +658,8 @@ int main(void)
 		cmocka_unit_test(both_servers_make_the_first_objects),
 		cmocka_unit_test(changes_race_and_none_is_lost),
 		cmocka_unit_test(a_named_version_loses_the_race),
+		cmocka_unit_test(applies_race_and_none_is_lost),
+		cmocka_unit_test(what_is_applied_again_is_not_written),
 		cmocka_unit_test(late_changes_miss_the_successor),
 		cmocka_unit_test(addresses_are_given_once),
 		cmocka_unit_test(a_refused_service_holds_no_address),

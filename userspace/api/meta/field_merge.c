@@ -159,7 +159,7 @@ static bool mergeable(struct field_shape shape, const json *live, const json *co
 		return false;
 	if (shape.type == F_LIST)
 		return type == cJSON_Array;
-	return type == cJSON_Object && (shape.type == F_OBJECT || shape.type == F_MAP || shape.type == F_ANY);
+	return type == cJSON_Object && (shape.type == F_OBJECT || shape.type == F_MAP);
 }
 
 /* Either may be NULL, not both. */

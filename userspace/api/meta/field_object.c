@@ -57,6 +57,8 @@ bool field_shape_is_whole(struct field_shape shape)
 		return said == LIST_ATOMIC;
 	case F_OBJECT:
 		return said == LIST_ATOMIC || (shape.sub->atomic && said != LIST_GRANULAR);
+	case F_ANY:
+		return shape.f;
 	default:
 		return false;
 	}
@@ -70,8 +72,7 @@ static bool is_null(const json *v)
 /* Does the value fall into parts, where it is of the shape at all? */
 static bool has_parts(struct field_shape shape)
 {
-	return (shape.type == F_OBJECT || shape.type == F_MAP || shape.type == F_LIST || shape.type == F_ANY) &&
-	       !field_shape_is_whole(shape);
+	return (shape.type == F_OBJECT || shape.type == F_MAP || shape.type == F_LIST) && !field_shape_is_whole(shape);
 }
 
 static bool fits(struct field_shape shape, const json *v)

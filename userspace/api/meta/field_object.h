@@ -23,7 +23,7 @@ struct field_shape {
 /* Of a whole object; s NULL: anything. */
 struct field_shape field_shape_of(const struct schema *s);
 struct field_shape field_shape_below(struct field_shape shape, struct field_step step);
-/* An object, map or list that is owned as a whole. */
+/* An object, map or list that is owned as a whole, or what no table looks into. */
 bool field_shape_is_whole(struct field_shape shape);
 /* A list whose elements are owned one by one. */
 bool field_shape_is_keyed(struct field_shape shape);

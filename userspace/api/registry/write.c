@@ -187,12 +187,18 @@ static void create_dry(void *data, const struct etcd_result *res)
 /* What the body, or the applied configuration, is the object of. */
 static json *create_wanted(struct op *op, const struct object_writer *w)
 {
+	json *s = NULL;
+
 	json_freep(&op->next);
 	json_freep(&op->managed);
 	if (op_is_apply(op))
-		return object_apply(w, op->ns, op->name, NULL, NULL, op->body, op->write.force, &op->next, &op->managed);
-	op->next = json_clone(op->body);
-	return NULL;
+		s = object_apply(w, op->ns, op->name, NULL, NULL, op->body, op->write.force, &op->next, &op->managed);
+	else
+		op->next = json_clone(op->body);
+	/* It was meant for an object that is gone: Kubernetes makes a new one. */
+	if (op_is_apply(op))
+		json_del(json_get(op->next, "metadata"), "resourceVersion");
+	return s;
 }
 
 static void create_prepare(struct op *op)

@@ -4,6 +4,7 @@
 #include "api/meta/status.h"
 #include "api/rest/media.h"
 #include "api/schema/protobuf.h"
+#include "base/yaml.h"
 
 static const char *member(const json *obj, const char *name)
 {
@@ -42,6 +43,11 @@ void rest_encode(enum rest_encoding encoding, const json *obj, struct buf *out, 
 
 	if (encoding == REST_PROTOBUF && encode_protobuf(obj, out)) {
 		*ret_type = REST_TYPE_PROTOBUF;
+		return;
+	}
+	if (encoding == REST_YAML) {
+		yaml_print(obj, out);
+		*ret_type = REST_TYPE_YAML;
 		return;
 	}
 	text = json_print(obj);
@@ -102,14 +108,62 @@ static void note_duplicate(void *data, const char *path)
 		strlist_take(data, xasprintf("duplicate field \"%s\"", path));
 }
 
+/* *ret_odd (to free): NULL, or what Go says of keys that stand twice. */
+static int decode_yaml(const char *text, size_t len, json **ret, char **ret_odd, char **ret_why)
+{
+	_cleanup_free_ char *twice = NULL;
+	struct buf b = {0};
+	int err = yaml_parse(text, len, ret, &twice, ret_why);
+
+	*ret_odd = NULL;
+	if (!twice)
+		return err;
+	buf_puts(&b, "yaml: unmarshal errors:");
+	for (char *save, *line = strtok_r(twice, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		buf_printf(&b, "\n  %s", line);
+	*ret_odd = buf_steal(&b);
+	return err;
+}
+
+json *rest_decode_config(const char *text, size_t len, struct strlist *odd, json **ret_status)
+{
+	_cleanup_free_ char *twice = NULL, *why = NULL;
+	_cleanup_json_ json *config = NULL;
+
+	if (decode_yaml(text, len, &config, &twice, &why)) {
+		*ret_status = status_bad_request("error decoding patch: error converting YAML to JSON: %s", why);
+		return NULL;
+	}
+	if (!json_is_object(config) && !cJSON_IsNull(config)) {
+		*ret_status = status_bad_request("error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot "
+						 "unmarshal %s into Go value of type map[string]interface {}",
+						 json_is_string(config) ? "string" : json_is_array(config) ? "array" :
+						 cJSON_IsBool(config) ? "bool" : "number");
+		return NULL;
+	}
+	if (twice)
+		strlist_take(odd, xasprintf("error converting YAML to JSON: %s", twice));
+	return cJSON_IsNull(config) ? json_new_object() : TAKE_PTR(config);
+}
+
 json *rest_decode(enum rest_body type, const char *text, size_t len, const char *api_version, const char *kind,
 		  struct strlist *duplicates, json **ret_status)
 {
-	_cleanup_free_ char *why = NULL;
+	_cleanup_free_ char *why = NULL, *twice = NULL;
 	json *body;
 
 	if (type == REST_BODY_PROTOBUF)
 		return decode_protobuf(text, len, api_version, kind, ret_status);
+	if (type == REST_BODY_YAML) {
+		if (!decode_yaml(text, len, &body, &twice, &why)) {
+			if (twice && duplicates)
+				strlist_take(duplicates, TAKE_PTR(twice));
+			return body;
+		}
+		*ret_status = status_bad_request("the object provided is unrecognized (must be of type %s): "
+						 "error converting YAML to JSON: %s", kind, why);
+		return NULL;
+	}
 	if (!json_parse_duplicates(text, len, note_duplicate, duplicates, &body, &why))
 		return body;
 	*ret_status = status_bad_request("the object provided is unrecognized (must be of type %s): "

@@ -49,6 +49,8 @@ static struct rest_accept form_of(const char *range)
 	}
 	if (type_is(range, REST_TYPE_PROTOBUF))
 		a.encoding = REST_PROTOBUF;
+	else if (type_is(range, REST_TYPE_YAML))
+		a.encoding = REST_YAML;
 	else if (!type_is(range, REST_TYPE_JSON) && !is_wildcard(range))
 		return a;
 	a.known = true;
@@ -56,7 +58,7 @@ static struct rest_accept form_of(const char *range)
 	parameter(range, "v", a.version, sizeof(a.version));
 	if (!*as)
 		a.form = REST_OBJECT;
-	else if (streq(as, "Table") && a.encoding == REST_JSON)
+	else if (streq(as, "Table") && a.encoding != REST_PROTOBUF)
 		a.form = streq(a.version, "v1") || streq(a.version, "v1beta1") ? REST_TABLE : REST_NOT_ACCEPTABLE;
 	else if (startswith(as, "PartialObjectMetadata"))
 		a.form = streq(a.version, "v1") || streq(a.version, "v1beta1") ? REST_PARTIAL : REST_NOT_ACCEPTABLE;
@@ -95,7 +97,8 @@ struct rest_accept rest_accept_parse(const char *header, unsigned forms)
 
 		best.known |= a.known;
 		if (a.form == REST_NOT_ACCEPTABLE || !((forms | 1u << REST_OBJECT) >> a.form & 1) ||
-		    (a.encoding == REST_PROTOBUF && !(forms & REST_MAY_PROTOBUF)))
+		    (a.encoding == REST_PROTOBUF && !(forms & REST_MAY_PROTOBUF)) ||
+		    (a.encoding == REST_YAML && !(forms & REST_MAY_YAML)))
 			continue;
 		if (weight(range) > best_weight) {
 			best_weight = weight(range);
@@ -113,6 +116,7 @@ enum rest_body rest_body_type(const char *content_type)
 		enum rest_body body;
 	} types[] = {
 		{ REST_TYPE_JSON, REST_BODY_JSON },
+		{ REST_TYPE_YAML, REST_BODY_YAML },
 		{ REST_TYPE_PROTOBUF, REST_BODY_PROTOBUF },
 		{ "application/merge-patch+json", REST_BODY_MERGE_PATCH },
 		{ "application/strategic-merge-patch+json", REST_BODY_STRATEGIC_PATCH },

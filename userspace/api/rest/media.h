@@ -25,6 +25,7 @@ enum rest_form {
 enum rest_encoding {
 	REST_JSON,
 	REST_PROTOBUF,
+	REST_YAML,
 };
 
 struct rest_accept {
@@ -36,16 +37,19 @@ struct rest_accept {
 
 /* For `forms`: bits 1 << REST_TABLE and so on; REST_OBJECT is always among them. And: */
 #define REST_MAY_PROTOBUF (1u << 31)	/* objects and partial ones may be protobuf */
+#define REST_MAY_YAML (1u << 30)	/* objects, partial ones and Tables may be YAML */
 
 /* For an Accept header; NULL is anything. */
 struct rest_accept rest_accept_parse(const char *header, unsigned forms);
 
 #define REST_TYPE_JSON "application/json"
+#define REST_TYPE_YAML "application/yaml"
 #define REST_TYPE_PROTOBUF "application/vnd.kubernetes.protobuf"
 #define REST_TYPE_PROTOBUF_WATCH REST_TYPE_PROTOBUF ";stream=watch"
 
 enum rest_body {
 	REST_BODY_JSON,
+	REST_BODY_YAML,
 	REST_BODY_PROTOBUF,
 	REST_BODY_MERGE_PATCH,
 	REST_BODY_STRATEGIC_PATCH,
@@ -76,5 +80,10 @@ void rest_encode_event(enum rest_encoding encoding, const char *type, const void
  */
 json *rest_decode(enum rest_body type, const char *text, size_t len, const char *api_version, const char *kind,
 		  struct strlist *duplicates, json **ret_status);
+/*
+ * The body of a server-side apply, which is YAML or JSON, as a tree. Names that
+ * stand twice count once, the last; what Kubernetes says of them is one string in odd.
+ */
+json *rest_decode_config(const char *text, size_t len, struct strlist *odd, json **ret_status);
 
 #endif

@@ -6,6 +6,7 @@
 #include "api/meta/fielderr.h"
 #include "api/registry/registry.h"
 #include "api/rest/internal.h"
+#include "api/rest/write_options.h"
 #include "api/schema/schema.h"
 #include "api/meta/status.h"
 
@@ -48,16 +49,6 @@ static void list(struct rest_call *c)
 
 /* --- options of writes ---------------------------------------------------------------------- */
 
-/* 422 `CreateOptions.meta.k8s.io "" is invalid: dryRun: ...` */
-static json *bad_option(const char *kind, const char *option, const char *value, const char *supported)
-{
-	const struct resource options = { .group = "meta.k8s.io", .version = "v1", .plural = "", .kind = kind };
-	_cleanup_field_errors_ struct field_errors e = {0};
-
-	field_not_supported(&e, option, value, supported);
-	return status_invalid(&options, "", &e);
-}
-
 json *rest_bad_dry_run(const char *kind, const json *values)
 {
 	const struct resource options = { .group = "meta.k8s.io", .version = "v1", .plural = "", .kind = kind };
@@ -81,24 +72,14 @@ json *rest_query_dry_run(struct rest_call *c, const char *kind, bool *ret)
 	return rest_bad_dry_run(kind, values);
 }
 
-static json *write_opts(struct rest_call *c, const char *kind, struct registry_write_opts *ret)
+static const char *query_of(const void *data, const char *key)
 {
-	const char *check = http_request_query(c->req, "fieldValidation");
-	json *s;
+	return http_request_query(data, key);
+}
 
-	*ret = (struct registry_write_opts){ .field_validation = FIELDS_WARN };
-	s = rest_query_dry_run(c, kind, &ret->dry_run);
-	if (s)
-		return s;
-	if (!check || !*check || streq(check, "Warn"))
-		return NULL;
-	if (streq(check, "Strict"))
-		ret->field_validation = FIELDS_STRICT;
-	else if (streq(check, "Ignore"))
-		ret->field_validation = FIELDS_IGNORE;
-	else
-		return bad_option(kind, "fieldValidation", check, "Ignore,Strict,Warn");
-	return NULL;
+static json *write_opts(struct rest_call *c, enum write_verb verb, struct registry_write_opts *ret, char **ret_manager)
+{
+	return write_options_parse(verb, query_of, c->req, http_request_header(c->req, "User-Agent"), ret, ret_manager);
 }
 
 /* A header line for each field that stands twice or that nobody knows. */
@@ -167,6 +148,25 @@ static json *parse_body(struct rest_call *c, enum rest_body type, struct strlist
 			   ret_status);
 }
 
+/* What is to be applied, as a tree, or NULL and a Status. */
+static json *parse_config(struct rest_call *c, const struct registry_write_opts *o, json **ret_status)
+{
+	_cleanup_strlist_ struct strlist odd = {0};
+	_cleanup_json_ json *config = NULL;
+	const char *text;
+	size_t len;
+
+	text = http_request_body(c->req, &len);
+	config = rest_decode_config(text ? text : "", len, &odd, ret_status);
+	if (config && odd.n && o->field_validation == FIELDS_STRICT) {
+		*ret_status = status_bad_request("error strict decoding patch: %s", odd.items[0]);
+		return NULL;
+	}
+	if (config && o->field_validation == FIELDS_WARN)
+		add_warnings(c, &odd);
+	return TAKE_PTR(config);
+}
+
 /* --- writing --------------------------------------------------------------------------------- */
 
 /* Most kinds do not care who makes them; finding it out costs a look at the certificate. */
@@ -181,13 +181,14 @@ static void write_body(struct rest_call *c, bool create)
 	const struct rest_path *p = &c->path;
 	_cleanup_strlist_ struct strlist odd = {0};
 	_cleanup_json_ json *body = NULL;
+	_cleanup_free_ char *manager = NULL;
 	struct registry_write_opts o;
 	json *s = NULL;
 
-	if (type != REST_BODY_JSON && type != REST_BODY_PROTOBUF)
+	if (type != REST_BODY_JSON && type != REST_BODY_YAML && type != REST_BODY_PROTOBUF)
 		s = status_unsupported_body();
 	else
-		s = write_opts(c, create ? "CreateOptions" : "UpdateOptions", &o);
+		s = write_opts(c, create ? WRITE_CREATE : WRITE_UPDATE, &o, &manager);
 	if (!s)
 		body = parse_body(c, type, &odd, &s);
 	if (type == REST_BODY_PROTOBUF)	/* says nothing that the tables do not know */
@@ -214,19 +215,22 @@ static void patch(struct rest_call *c)
 		[REST_BODY_MERGE_PATCH] = STORE_PATCH_MERGE,
 		[REST_BODY_STRATEGIC_PATCH] = STORE_PATCH_STRATEGIC,
 		[REST_BODY_JSON_PATCH] = STORE_PATCH_JSON,
+		[REST_BODY_APPLY_PATCH] = STORE_PATCH_APPLY,
 	};
 	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
 	const struct rest_path *p = &c->path;
+	bool apply = type == REST_BODY_APPLY_PATCH;
 	_cleanup_json_ json *body = NULL;
+	_cleanup_free_ char *manager = NULL;
 	struct registry_write_opts o;
 	json *s = NULL;
 
-	if (type != REST_BODY_MERGE_PATCH && type != REST_BODY_STRATEGIC_PATCH && type != REST_BODY_JSON_PATCH)
+	if (type != REST_BODY_MERGE_PATCH && type != REST_BODY_STRATEGIC_PATCH && type != REST_BODY_JSON_PATCH && !apply)
 		s = status_unsupported_patch();
 	else
-		s = write_opts(c, "PatchOptions", &o);
+		s = write_opts(c, apply ? WRITE_APPLY : WRITE_PATCH, &o, &manager);
 	if (!s)
-		body = parse_body(c, REST_BODY_JSON, NULL, &s);
+		body = apply ? parse_config(c, &o, &s) : parse_body(c, REST_BODY_JSON, NULL, &s);
 	if (s) {
 		rest_fail(c, s);
 		return;

@@ -216,9 +216,11 @@ static void handle_objects(struct rest *r, struct http_request *req, struct rest
 		rest_log(c);
 		return;
 	}
+	if (!rest_query_bool(c, "watch"))
+		forms |= REST_MAY_YAML;
 	/* What is answered and never kept has no rows. */
 	if (!kind_has_verb(path->kind, "list"))
-		forms = REST_MAY_PROTOBUF;
+		forms &= REST_MAY_PROTOBUF | REST_MAY_YAML;
 	c->accept = rest_accept_parse(http_request_header(req, "Accept"), forms);
 	if (c->accept.form == REST_NOT_ACCEPTABLE)
 		s = c->accept.known ? status_no_such_form() : status_not_acceptable();
