@@ -6,6 +6,8 @@
 
 #include "scheduler/schedule.h"
 
+static size_t next;	/* where the next search begins */
+
 /* 4 CPUs, 8Gi, ready; extra: more members of spec. */
 static json *node(const char *name, const char *labels, const char *spec)
 {
@@ -108,7 +110,7 @@ static void test_not_ready(void **state)
 	const json *nodes[] = { n };
 
 	json_set_str(json_get(n, "status", "conditions")->child, "status", "Unknown");
-	assert_null(schedule_pod(p, nodes, 1, c, &message));
+	assert_null(schedule_pod(p, nodes, 1, &next, c, &message));
 	assert_string_equal(message,
 			    "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.");
 	cluster_free(c);
@@ -122,10 +124,10 @@ static void test_message(void **state)
 	const json *nodes[] = { a, b, c };
 	struct cluster *cl = cluster_new();
 
-	assert_null(schedule_pod(p, nodes, 3, cl, &message));
+	assert_null(schedule_pod(p, nodes, 3, &next, cl, &message));
 	assert_string_equal(message, "0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu, "
 			    "2 Insufficient memory.");
-	assert_null(schedule_pod(p, nodes, 0, cl, &none));
+	assert_null(schedule_pod(p, nodes, 0, &next, cl, &none));
 	assert_string_equal(none, "no nodes available to schedule pods");
 	cluster_free(cl);
 }
@@ -143,11 +145,11 @@ static void test_account(void **state)
 	cluster_put(cl, b, "n", true);
 	assert_int_equal(amounts_get(&cluster_node(cl, "n")->requested, "cpu"), 4000);
 	assert_int_equal(cluster_node(cl, "n")->pods, 2);
-	assert_null(schedule_pod(c, nodes, 1, cl, &message));
+	assert_null(schedule_pod(c, nodes, 1, &next, cl, &message));
 	cluster_drop(cl, a, true);		/* no longer an assumption: stays */
 	assert_int_equal(cluster_node(cl, "n")->pods, 2);
 	cluster_drop(cl, b, true);
-	assert_string_equal(schedule_pod(c, nodes, 1, cl, NULL), "n");
+	assert_string_equal(schedule_pod(c, nodes, 1, &next, cl, NULL), "n");
 	cluster_drop(cl, a, false);
 	assert_int_equal(cluster_node(cl, "n")->pods, 0);
 	assert_int_equal(amounts_get(&cluster_node(cl, "n")->requested, "cpu"), 0);
@@ -169,7 +171,7 @@ static void test_too_many_pods(void **state)
 		other = pod(name, "{}");
 		cluster_put(c, other, "n", false);
 	}
-	assert_null(schedule_pod(p, nodes, 1, c, &message));
+	assert_null(schedule_pod(p, nodes, 1, &next, c, &message));
 	assert_string_equal(message, "0/1 nodes are available: 1 Too many pods.");
 	cluster_free(c);
 }
@@ -198,7 +200,7 @@ static void test_scores(void **state)
 
 		if (rows[i].on_a)
 			cluster_put(c, there, "a", false);
-		got = schedule_pod(p, nodes, 2, c, NULL);
+		got = schedule_pod(p, nodes, 2, &next, c, NULL);
 		if (!streq(got, "b"))
 			fail_msg("%s: %s", rows[i].what, got);
 		cluster_free(c);
@@ -222,7 +224,7 @@ static void test_spread(void **state)
 		p = pod(name, "{}");
 		json_append(json_set(json_get(p, "metadata"), "ownerReferences", json_new_array()),
 			    json_build("{\"uid\":\"rs\",\"controller\":true}"));
-		got = schedule_pod(p, nodes, 3, cl, NULL);
+		got = schedule_pod(p, nodes, 3, &next, cl, NULL);
 		assert_non_null(got);
 		on[*got - 'a']++;
 		cluster_put(cl, p, got, true);
@@ -247,10 +249,44 @@ static void test_ties(void **state)
 
 		snprintf(name, sizeof(name), "p%d", i);
 		p = pod(name, "{}");
-		on_a += streq(schedule_pod(p, nodes, 2, cl, NULL), "a");
+		on_a += streq(schedule_pod(p, nodes, 2, &next, cl, NULL), "a");
 	}
 	assert_in_range(on_a, 25, 75);
 	cluster_free(cl);
+}
+
+/* In a large cluster not every node is looked at, and none is left out for ever. */
+static void test_enough(void **state)
+{
+	static const struct {
+		size_t nodes, enough;
+	} rows[] = { { 0, 0 }, { 1, 1 }, { 100, 100 }, { 101, 100 }, { 250, 120 }, { 1000, 420 }, { 5000, 500 }, { 6000, 300 }, { 20000, 1000 } };
+	_cleanup_json_ json *p = pod("p", "{}");
+	struct cluster *c = cluster_new();
+	const json *nodes[300];
+	bool seen[300] = { false };
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(schedule_enough(rows[i].nodes), rows[i].enough);
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%zu", i);
+		nodes[i] = node(name, "{}", "{}");
+	}
+	for (int round = 0; round < 3; round++) {
+		size_t from = at;
+
+		assert_non_null(schedule_pod(p, nodes, 300, &at, c, NULL));
+		for (size_t i = from; i != at; i = (i + 1) % 300)
+			seen[i] = true;
+	}
+	for (size_t i = 0; i < 300; i++) {
+		assert_true(seen[i]);
+		cJSON_Delete((json *)nodes[i]);
+	}
+	cluster_free(c);
 }
 
 int main(void)
@@ -264,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_scores),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,77 @@ static void test_waits_for_room(void **state)
 	assert_string_equal(pod_node(pod("b")), "n1");
 }
 
+static void remove_one_bound(void)
+{
+	for (size_t i = 0; i < bench.fake->n; i++) {
+		const json *p = bench.fake->objects[i].obj;
+
+		if (bench.fake->objects[i].res == &res_pods && pod_node(p)) {
+			fake_remove(bench.fake, &res_pods, "ns", meta_name(p));
+			return;
+		}
+	}
+}
+
+/* What one place that becomes free costs, while many wait for it. */
+static uint64_t cost_of_room(int waiting)
+{
+	uint64_t before;
+	char name[16];
+
+	setup(NULL);
+	put_node("n1", 2);
+	for (int i = 0; i < waiting + 2; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		put_pod(name, "");
+	}
+	loop_until(bench.loop, 20000, bound() == 2 && unschedulable() == (size_t)waiting && fake_told(bench.fake));
+	loop_for(bench.loop, 300);
+	before = scheduler_visits(bench.scheduler);
+	remove_one_bound();
+	loop_until(bench.loop, 5000, bound() == 2);
+	loop_for(bench.loop, 300);
+	assert_int_equal(bound(), 2);
+	before = scheduler_visits(bench.scheduler) - before;
+	teardown(NULL);
+	return before;
+}
+
+static void test_waiting_is_cheap(void **state)
+{
+	uint64_t few = cost_of_room(10), many = cost_of_room(300);
+
+	if (many > few + 5)
+		fail_msg("%llu objects read with 10 pods that wait, %llu with 300", (unsigned long long)few,
+			 (unsigned long long)many);
+}
+
+/* One that asks for less is not hidden by those that ask for more, and all places are filled. */
+static void test_classes(void **state)
+{
+	char name[32];
+
+	put_node("n1", 1);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "big%d", i);
+		put_pod(name, "\"overhead\":{\"cpu\":\"2\"},");
+	}
+	put_pod("a", "");
+	loop_until(bench.loop, 5000, bound() == 1);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "small%d", i);
+		put_pod(name, "");
+	}
+	loop_until(bench.loop, 5000, unschedulable() == 40);
+	put_node("n2", 5);
+	/* One big and two small, or five small: never less, never more. */
+	loop_until(bench.loop, 5000, bound() == 4 || bound() == 6);
+	loop_for(bench.loop, 300);
+	assert_true(bound() == 4 || bound() == 6);
+	put_node("n3", 100);
+	loop_until(bench.loop, 10000, bound() == 41);
+}
+
 /* A binding that is refused takes no room, and is tried again. */
 static void test_refused_binding(void **state)
 {
@@ -147,6 +218,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_binds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_assumes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits_for_room, setup, teardown),
+		cmocka_unit_test(test_waiting_is_cheap),
+		cmocka_unit_test_setup_teardown(test_classes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_binding, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_leaves_others_alone, setup, teardown),
 	};

@@ -252,6 +252,14 @@ void cluster_free(struct cluster *c)
 	free(c);
 }
 
+const char *cluster_assumed(const struct cluster *c, const json *pod)
+{
+	struct counted *p;
+
+	HASH_FIND_STR(c->pods, meta_uid(pod) ?: "", p);
+	return p && p->assumed ? p->node : NULL;
+}
+
 void cluster_drop(struct cluster *c, const json *pod, bool only_assumed)
 {
 	const char *uid = meta_uid(pod) ?: "";

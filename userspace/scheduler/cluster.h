@@ -45,6 +45,8 @@ void cluster_free(struct cluster *c);
 
 /* Counts the pod on the node, in place of what was counted for it before. */
 void cluster_put(struct cluster *c, const json *pod, const char *node, bool assumed);
+/* The node it is assumed on, borrowed; NULL if it is not counted or was confirmed. */
+const char *cluster_assumed(const struct cluster *c, const json *pod);
 /* Counts it no longer. only_assumed: leave it if the API has confirmed it. */
 void cluster_drop(struct cluster *c, const json *pod, bool only_assumed);
 

@@ -166,7 +166,7 @@ static bool fits_resources(const struct placement *p, const json *node, struct r
 
 bool node_fits(const struct placement *p, const json *node, struct reasons *r)
 {
-	/* In this order; the first that says no ends it. */
+	/* In this order; the first that says no ends it. What they read of a pod is in waiting_class_of(). */
 	static bool (*const filters[])(const struct placement *, const json *, struct reasons *) = {
 		fits_schedulable, fits_taints, fits_affinity, fits_ports, fits_resources,
 	};

@@ -53,25 +53,38 @@ static uint32_t hash_of(const char *a, const char *b)
 	return h ^ h >> 13;
 }
 
-const char *schedule_pod(const json *pod, const json *const *nodes, size_t n, const struct cluster *c,
+size_t schedule_enough(size_t n)
+{
+	size_t percent = n / 125 < 45 ? 50 - n / 125 : 5;
+
+	if (n <= 100)
+		return n;
+	return n * percent / 100 > 100 ? n * percent / 100 : 100;
+}
+
+const char *schedule_pod(const json *pod, const json *const *nodes, size_t n, size_t *next, const struct cluster *c,
 			 char **ret_message)
 {
-	_cleanup_free_ const json **fit = xcalloc(n, sizeof(*fit));
+	size_t enough = schedule_enough(n), k = 0, i;
+	_cleanup_free_ const json **fit = xcalloc(enough, sizeof(*fit));
 	_cleanup_free_ double *scores = NULL;
 	struct reasons reasons = { 0 };
 	const char *best = NULL;
 	struct placement p;
 	uint32_t best_hash = 0;
 	double best_score = 0;
-	size_t k = 0;
 
 	placement_init(&p, pod, c);
-	for (size_t i = 0; i < n; i++)
-		if (node_fits(&p, nodes[i], &reasons))
-			fit[k++] = nodes[i];
+	for (i = 0; i < n && k < enough; i++) {
+		const json *node = nodes[(*next + i) % n];
+
+		if (node_fits(&p, node, &reasons))
+			fit[k++] = node;
+	}
+	*next = n ? (*next + i) % n : 0;
 	scores = xcalloc(k, sizeof(*scores));
 	nodes_score(&p, fit, k, scores);
-	for (size_t i = 0; i < k; i++) {
+	for (i = 0; i < k; i++) {
 		const char *name = meta_name(fit[i]);
 		uint32_t h = hash_of(meta_uid(pod) ?: "", name);
 

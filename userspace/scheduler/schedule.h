@@ -44,8 +44,14 @@ void nodes_score(const struct placement *p, const json *const *nodes, size_t n, 
  * The name of the best node, borrowed from nodes; NULL when none fits, and then
  * *ret_message (caller frees) is the sentence for the user. Nodes of equal score
  * are told apart by a hash of pod and node, so that no node is everybody's first.
+ *
+ * In a large cluster the search ends when enough nodes fit: all of 100, half of
+ * them, less the more there are, 5 % at last, but never fewer than 100. It begins
+ * at *next, and the next one's where this one ended.
  */
-const char *schedule_pod(const json *pod, const json *const *nodes, size_t n, const struct cluster *c,
+const char *schedule_pod(const json *pod, const json *const *nodes, size_t n, size_t *next, const struct cluster *c,
 			 char **ret_message);
+/* How many that is. */
+size_t schedule_enough(size_t n_nodes);
 
 #endif

@@ -2,24 +2,40 @@
 /* scheduler.c - see scheduler.h */
 #include "scheduler/scheduler.h"
 
+#include <uthash.h>
+
 #include "api/kinds/kinds.h"
 #include "api/meta/view_pod.h"
 #include "base/loop.h"
+#include "base/loop_work.h"
 #include "controllers/objects.h"
 #include "controllers/runner.h"
 #include "scheduler/schedule.h"
+#include "scheduler/waiting.h"
 
-/* Pods that found no node are tried again at most this often, however much happens. */
-#define WAKE_US 1000000ULL
-/* And when nothing happened at all. */
+/* How long what happens to nodes is gathered before those that wait are asked whether it helps them. */
+#define WAKE_US 100000ULL
+/* The first of each class is tried again when nothing happened at all, and the others too. */
 #define RETRY_US (60ULL * 1000000)
+#define RETRY_ALL_US (300ULL * 1000000)
+
+/* A node that has more room, or changed. */
+struct improved {
+	char *node;
+	size_t at;		/* classes below this number were not asked yet */
+	bool asking;
+	UT_hash_handle hh;
+};
 
 struct scheduler {
 	struct informers *informers;
 	struct runner *runner;
 	struct cluster *cluster;
+	struct waiting *waiting;
+	struct improved *improved;
 	struct loop_timer wake;
-	int pending;		/* index of pods that wait for a node */
+	struct loop_work ask;
+	size_t next_node;	/* where the next pod's search begins */
 };
 
 static bool is_waiting(const json *pod)
@@ -30,10 +46,42 @@ static bool is_waiting(const json *pod)
 	       !json_len(json_get(pod, "spec", "schedulingGates"));
 }
 
-static void index_waiting(const json *pod, void (*emit)(void *, const char *), void *data)
+static void index_all(const json *obj, void (*emit)(void *, const char *), void *data)
 {
-	if (is_waiting(pod))
-		emit(data, "waiting");
+	emit(data, "");
+}
+
+/* Pods that wait may fit there now. */
+static void improve(struct scheduler *sched, const char *node, uint64_t us)
+{
+	struct improved *i;
+
+	if (!node)
+		return;
+	HASH_FIND_STR(sched->improved, node, i);
+	if (!i) {
+		i = xnew0(struct improved);
+		i->node = xstrdup(node);
+		HASH_ADD_KEYPTR(hh, sched->improved, i->node, strlen(i->node), i);
+	}
+	i->asking = false;	/* from the start */
+	loop_timer_start_by(&sched->wake, us);
+}
+
+static void improved_free(struct scheduler *sched, struct improved *i)
+{
+	HASH_DEL(sched->improved, i);
+	free(i->node);
+	free(i);
+}
+
+/* The pod waits no more; if there may be room for the next of its class, that one is tried. */
+static void leave(struct scheduler *sched, const char *key, bool placed)
+{
+	_cleanup_free_ char *next = waiting_drop(sched->waiting, key, placed);
+
+	if (next)
+		runner_enqueue(sched->runner, next);
 }
 
 static json *binding_of(const json *pod, const char *node)
@@ -82,29 +130,46 @@ static void report_unschedulable(const json *pod, const char *message, uint64_t 
 	actions_event(out, true, "FailedScheduling", "%s", message);
 }
 
+static const char *find_node(struct scheduler *sched, const struct sync *s, const json *pod, const char *class,
+			     char **ret_message)
+{
+	const char *verdict = waiting_verdict(sched->waiting, class, s->key);
+	_cleanup_free_ const json **nodes = NULL;
+	size_t n;
+
+	if (verdict) {
+		*ret_message = xstrdup(verdict);
+		return NULL;
+	}
+	nodes = informers_by(s->informers, &res_nodes, index_all, "", &n);
+	return schedule_pod(pod, nodes, n, &sched->next_node, sched->cluster, ret_message);
+}
+
 static void sync_pod(const struct sync *s, struct actions *out)
 {
 	struct scheduler *sched = s->state;
 	const json *pod = informers_get(s->informers, &res_pods, s->ns, s->name);
-	_cleanup_free_ const json **nodes = NULL;
-	_cleanup_free_ char *message = NULL;
+	_cleanup_free_ char *message = NULL, *class = NULL;
 	struct action *act;
 	const char *node;
-	size_t n;
 
-	if (!pod || !is_waiting(pod))
+	if (!pod || !is_waiting(pod)) {
+		leave(sched, s->key, false);
 		return;
+	}
 	/* Still without a node although the cache has all we wrote: that binding failed. */
+	improve(sched, cluster_assumed(sched->cluster, pod), WAKE_US);
 	cluster_drop(sched->cluster, pod, true);
-	nodes = informer_list(informers_of(s->informers, &res_nodes), NULL, &n);
-	node = schedule_pod(pod, nodes, n, sched->cluster, &message);
+	class = waiting_class_of(pod);
+	node = find_node(sched, s, pod, class, &message);
 	out->about_res = &res_pods;
 	out->about = pod;
 	if (!node) {
 		report_unschedulable(pod, message, s->now, out);
-		actions_requeue(out, RETRY_US);
+		actions_requeue(out, waiting_put(sched->waiting, s->key, class, message) ? RETRY_US : RETRY_ALL_US);
 		return;
 	}
+	leave(sched, s->key, true);
 	cluster_put(sched->cluster, pod, node, true);
 	act = actions_create(out, 0, &res_pods, s->ns, binding_of(pod, node));
 	act->subresource = "binding";
@@ -116,6 +181,9 @@ static void pod_changed(struct runner *r, const json *old, const json *new)
 {
 	struct scheduler *sched = runner_state(r);
 
+	/* One that waits no more is forgotten. */
+	if (old && is_waiting(old) && (!new || !is_waiting(new)))
+		runner_changed_self(r, old, new);
 	if (!new) {
 		cluster_drop(sched->cluster, old, false);
 	} else if (pod_node(new) && !pod_finished(new)) {
@@ -131,8 +199,7 @@ static void pod_changed(struct runner *r, const json *old, const json *new)
 		return;
 	}
 	/* Room was made. */
-	if (pod_node(new ?: old))
-		loop_timer_start_by(&sched->wake, WAKE_US);
+	improve(sched, pod_node(new ?: old), WAKE_US);
 }
 
 static void node_changed(struct runner *r, const json *old, const json *new)
@@ -147,18 +214,63 @@ static void node_changed(struct runner *r, const json *old, const json *new)
 	    json_equal(json_get(old, "status", "allocatable"), json_get(new, "status", "allocatable")) &&
 	    status_condition_true(old, "Ready") == status_condition_true(new, "Ready"))
 		return;
-	loop_timer_start_by(&sched->wake, old ? WAKE_US / 10 : 0);
+	improve(sched, meta_name(new), old ? WAKE_US : 0);
 }
 
-static void wake_waiting(void *data)
+static void wake(void *data)
 {
 	struct scheduler *sched = data;
-	size_t n;
-	_cleanup_free_ const json **pods = informer_by_index(informers_of(sched->informers, &res_pods),
-							    sched->pending, "waiting", 0, &n);
 
-	for (size_t i = 0; i < n; i++)
-		runner_enqueue_object(sched->runner, meta_namespace(pods[i]), meta_name(pods[i]));
+	loop_work_start(&sched->ask);
+}
+
+/* Does the node fit the class? Its first pod answers for all of them. */
+static void ask_class(struct scheduler *sched, const json *node, size_t class)
+{
+	_cleanup_free_ char *key = xstrdup(waiting_first(sched->waiting, class)), *ns = NULL;
+	char *slash = strchr(key, '/');
+	struct reasons reasons = { 0 };
+	struct placement p;
+	const json *pod;
+
+	ns = xstrndup(key, slash - key);
+	pod = informers_get(sched->informers, &res_pods, ns, slash + 1);
+	if (!pod) {
+		leave(sched, key, false);
+		return;
+	}
+	placement_init(&p, pod, sched->cluster);
+	if (node_fits(&p, node, &reasons)) {
+		waiting_call(sched->waiting, class);
+		runner_enqueue(sched->runner, key);
+	}
+	reasons_clear(&reasons);
+	placement_clear(&p);
+}
+
+/* Asks the classes, one by one, about each node that is better than before. */
+static bool ask_part(void *data)
+{
+	struct scheduler *sched = data;
+	struct improved *i;
+
+	while ((i = sched->improved)) {
+		const json *node = informers_get(sched->informers, &res_nodes, NULL, i->node);
+		size_t n = waiting_n_classes(sched->waiting);
+
+		if (!i->asking || i->at > n)
+			i->at = n;
+		i->asking = true;
+		while (node && i->at > 0) {
+			ask_class(sched, node, --i->at);
+			if (loop_turn_spent(sched->ask.loop))
+				return true;
+			if (i->at > waiting_n_classes(sched->waiting))
+				i->at = waiting_n_classes(sched->waiting);
+		}
+		improved_free(sched, i);
+	}
+	return false;
 }
 
 static void *init(struct informers *set, const struct controllers_config *config)
@@ -167,7 +279,8 @@ static void *init(struct informers *set, const struct controllers_config *config
 
 	sched->informers = set;
 	sched->cluster = cluster_new();
-	sched->pending = informers_index(set, &res_pods, index_waiting, INDEX_EVERY);
+	sched->waiting = waiting_new();
+	informers_index(set, &res_nodes, index_all, INDEX_EVERY);
 	return sched;
 }
 
@@ -189,13 +302,15 @@ struct scheduler *scheduler_start(sd_event *loop, struct store *s)
 	struct scheduler *sched = runner_state(runner);
 
 	sched->runner = runner;
-	loop_timer_init(&sched->wake, loop, wake_waiting, sched);
+	loop_timer_init(&sched->wake, loop, wake, sched);
+	loop_work_init(&sched->ask, loop, ask_part, sched);
 	informers_start(set);
 	return sched;
 }
 
 void scheduler_free(struct scheduler *s)
 {
+	struct improved *i, *tmp;
 	struct informers *set;
 
 	if (!s)
@@ -203,7 +318,16 @@ void scheduler_free(struct scheduler *s)
 	set = s->informers;
 	runner_free(s->runner);
 	loop_timer_stop(&s->wake);
+	loop_work_stop(&s->ask);
+	HASH_ITER(hh, s->improved, i, tmp)
+		improved_free(s, i);
+	waiting_free(s->waiting);
 	cluster_free(s->cluster);
 	informers_free(set);
 	free(s);
+}
+
+uint64_t scheduler_visits(const struct scheduler *s)
+{
+	return informers_visits(s->informers);
 }

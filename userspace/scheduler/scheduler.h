@@ -18,5 +18,7 @@ struct scheduler;
 struct scheduler *scheduler_start(sd_event *loop, struct store *s);
 /* NULL is fine. Writes under way may still finish. */
 void scheduler_free(struct scheduler *s);
+/* How many objects it has read out of its caches so far: what its decisions cost, for tests and metrics. */
+uint64_t scheduler_visits(const struct scheduler *s);
 
 #endif
