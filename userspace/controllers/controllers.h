@@ -16,6 +16,8 @@ struct controllers_config {
 	const char *ca_pem;
 	/* How long a node may be silent before it counts as lost; 0: 40 seconds. In microseconds. */
 	uint64_t node_grace_us;
+	/* How long after one node of a zone the next may be evicted from; 0: 10 seconds. In microseconds. */
+	uint64_t eviction_us;
 };
 
 struct controllers;

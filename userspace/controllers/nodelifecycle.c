@@ -6,15 +6,15 @@
  * before: a node that was silent for too long has its conditions set to
  * Unknown; conditions become taints; NoExecute taints evict the pods that do
  * not tolerate them, or no longer. Silence is measured by our own clock,
- * between changes of what the node writes: clocks of nodes may be wrong.
+ * between changes of what the node writes: clocks of nodes may be wrong. How many
+ * nodes may be evicted, and how fast, is decided for each zone (node_zones.c).
  */
 #include "controllers/nodelifecycle.h"
-
-#include <uthash.h>
 
 #include "api/kinds/kinds.h"
 #include "api/meta/view_pod.h"
 #include "controllers/controllers.h"
+#include "controllers/node_zones.h"
 
 #define TAINT_NOT_READY "node.kubernetes.io/not-ready"
 #define TAINT_UNREACHABLE "node.kubernetes.io/unreachable"
@@ -132,6 +132,19 @@ static void want_taint(json *taints, const json *node, const char *key, const ch
 	json_append(taints, t);
 }
 
+/* Pods are being evicted already. */
+static bool bears_eviction(const json *node)
+{
+	json_each(t, json_get(node, "spec", "taints")) {
+		const char *key = json_str(json_get(t, "key"));
+
+		if (streq(json_str(json_get(t, "effect")), "NoExecute") &&
+		    (streq(key, TAINT_NOT_READY) || streq(key, TAINT_UNREACHABLE)))
+			return true;
+	}
+	return false;
+}
+
 static json *wanted_taints(const struct nodelifecycle_in *in, const char *ready)
 {
 	json *taints = json_new_array();
@@ -147,8 +160,8 @@ static json *wanted_taints(const struct nodelifecycle_in *in, const char *ready)
 			want_taint(taints, in->node, condition_taints[i].key, "NoSchedule", in->now);
 	if (!streq(ready, "True")) {
 		want_taint(taints, in->node, key, "NoSchedule", in->now);
-		/* A node that never said anything has nothing to evict. */
-		if (*ready && !in->all_down)
+		/* A node that never said anything has nothing to evict. One taint may become the other at any time. */
+		if (*ready && !in->all_down && (in->may_evict || bears_eviction(in->node)))
 			want_taint(taints, in->node, key, "NoExecute", in->now);
 	}
 	return taints;
@@ -281,59 +294,19 @@ void nodelifecycle_reconcile(const struct nodelifecycle_in *in, struct actions *
 
 /* --- the shell's side --- */
 
-/* The last sign of life of a node. */
-struct sign {
-	char *node;
-	char *heartbeat, *renewal;	/* texts of the times that the node wrote last */
-	uint64_t seen_us;		/* monotonic, when we saw them change */
-	UT_hash_handle hh;
-};
-
 struct watcher {
-	struct sign *signs;
+	struct node_zones *zones;
 	uint64_t grace_us;
 };
 
-static struct sign *sign_of(struct watcher *w, const char *node)
-{
-	struct sign *s;
-
-	HASH_FIND_STR(w->signs, node, s);
-	if (!s) {
-		s = xnew0(struct sign);
-		s->node = xstrdup(node);
-		s->seen_us = now_monotonic_us();
-		HASH_ADD_KEYPTR(hh, w->signs, s->node, strlen(s->node), s);
-	}
-	return s;
-}
-
-static void sign_free(struct watcher *w, struct sign *s)
-{
-	HASH_DEL(w->signs, s);
-	free(s->node);
-	free(s->heartbeat);
-	free(s->renewal);
-	free(s);
-}
-
-static void note_sign(struct sign *s, char **slot, const char *text)
-{
-	if (!text || streq(*slot, text))
-		return;
-	free(*slot);
-	*slot = xstrdup(text);
-	s->seen_us = now_monotonic_us();
-}
-
 /*
- * How long the node could have been heard and was not. While etcd is out of
- * reach no node can say anything, and when it is back each gets its time anew.
+ * Since when nodes could be heard; 0: they cannot. While etcd is out of reach no
+ * node can say anything, and when it is back each gets its time anew.
  */
-static uint64_t silence_of(struct watcher *w, struct informers *set, const char *node)
+static uint64_t heard_since(struct informers *set)
 {
 	const struct resource *const from[] = { &res_leases, &res_nodes };
-	uint64_t since = sign_of(w, node)->seen_us;
+	uint64_t since = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
 		uint64_t fresh = informer_fresh_since(informers_of(set, from[i]));
@@ -343,27 +316,52 @@ static uint64_t silence_of(struct watcher *w, struct informers *set, const char 
 		if (fresh > since)
 			since = fresh;
 	}
-	return now_monotonic_us() - since;
+	return since;
+}
+
+static void index_all(const json *obj, void (*emit)(void *, const char *), void *data)
+{
+	emit(data, "");
+}
+
+static void enqueue_node(struct runner *r, const struct resource *res, const json *node)
+{
+	runner_enqueue_object(r, NULL, meta_name(node));
+}
+
+/* Does what follows from what the zones have come to: whose turn it is, or that the cluster is down or up. */
+static void follow_zones(struct runner *r, struct watcher *w)
+{
+	const char *name;
+
+	while ((name = node_zones_call(w->zones)))
+		runner_enqueue_object(r, NULL, name);
+	if (node_zones_turned(w->zones))
+		runner_enqueue_filed(r, &res_nodes, index_all, "", enqueue_node);
 }
 
 static void sync_node(const struct sync *s, struct actions *out)
 {
 	struct watcher *w = s->state;
-	_cleanup_free_ const json **pods = NULL, **nodes = NULL;
+	_cleanup_free_ const json **pods = NULL;
 	struct nodelifecycle_in in = {
 		.node = informers_get(s->informers, &res_nodes, NULL, s->name),
-		.grace_us = w->grace_us, .now = s->now, .all_down = true,
+		.grace_us = w->grace_us, .now = s->now,
 	};
-	size_t n;
+	const char *ready = condition_status(in.node, "Ready");
+	uint64_t now = now_monotonic_us(), wait_us = 0;
+	bool down;
 
 	if (!in.node)
 		return;
-	in.silent_us = silence_of(w, s->informers, s->name);
-	nodes = informer_list(informers_of(s->informers, &res_nodes), NULL, &n);
-	for (size_t i = 0; i < n; i++)
-		if (status_condition_true(nodes[i], "Ready") &&
-		    silence_of(w, s->informers, meta_name(nodes[i])) < w->grace_us)
-			in.all_down = false;
+	node_zones_pass(w->zones, heard_since(s->informers), now);
+	in.silent_us = node_zones_silence(w->zones, s->name, now);
+	in.all_down = node_zones_all_down(w->zones);
+	down = in.silent_us >= w->grace_us || (*ready && !streq(ready, "True"));
+	in.may_evict = node_zones_may_evict(w->zones, s->name, down && !in.all_down, bears_eviction(in.node), now, &wait_us);
+	if (wait_us)
+		actions_requeue(out, wait_us);
+	follow_zones(s->runner, w);
 	pods = informers_by(s->informers, &res_pods, index_by_node_name, s->name, &in.n_pods);
 	in.pods = pods;
 	nodelifecycle_reconcile(&in, out);
@@ -372,38 +370,30 @@ static void sync_node(const struct sync *s, struct actions *out)
 static void node_changed(struct runner *r, const json *old, const json *new)
 {
 	struct watcher *w = runner_state(r);
-	struct sign *s;
+	uint64_t now = now_monotonic_us();
 
 	if (!new) {
-		s = sign_of(w, meta_name(old));
-		sign_free(w, s);
+		node_zones_remove(w->zones, meta_name(old));
 	} else {
-		s = sign_of(w, meta_name(new));
+		node_zones_put(w->zones, new, now);
 		/* What we wrote ourselves is no sign of life. */
 		if (!streq(condition_status(new, "Ready"), "Unknown"))
-			note_sign(s, &s->heartbeat,
-				  json_str(json_get(status_condition(new, "Ready"), "lastHeartbeatTime")));
+			node_zones_heartbeat(w->zones, meta_name(new),
+					     json_str(json_get(status_condition(new, "Ready"), "lastHeartbeatTime")), now);
 		runner_enqueue_object(r, NULL, meta_name(new));
 	}
-	/* Whether every node is down concerns each of them. */
-	if (!old || !new || !streq(condition_status(old, "Ready"), condition_status(new, "Ready"))) {
-		_cleanup_free_ const json **nodes = informer_list(informers_of(runner_informers(r), &res_nodes), NULL, NULL);
-
-		for (size_t i = 0; nodes[i]; i++)
-			runner_enqueue_object(r, NULL, meta_name(nodes[i]));
-	}
+	follow_zones(r, w);
 }
 
 /* Not a reason to reconcile: the node's own delay finds out how long it was silent. */
 static void lease_changed(struct runner *r, const json *old, const json *new)
 {
 	struct watcher *w = runner_state(r);
-	struct sign *s;
 
 	if (!new || !streq(meta_namespace(new), LEASE_NAMESPACE))
 		return;
-	s = sign_of(w, meta_name(new));
-	note_sign(s, &s->renewal, json_str(json_get(new, "spec", "renewTime")));
+	node_zones_renewal(w->zones, meta_name(new), json_str(json_get(new, "spec", "renewTime")), now_monotonic_us());
+	follow_zones(r, w);
 }
 
 static void pod_changed(struct runner *r, const json *old, const json *new)
@@ -417,17 +407,17 @@ static void *init(struct informers *set, const struct controllers_config *config
 	struct watcher *w = xnew0(struct watcher);
 
 	w->grace_us = config && config->node_grace_us ? config->node_grace_us : NODE_GRACE_US;
+	w->zones = node_zones_new(w->grace_us, config && config->eviction_us ? config->eviction_us : NODE_EVICTION_US);
 	informers_index(set, &res_pods, index_by_node_name, INDEX_EVERY);
+	informers_index(set, &res_nodes, index_all, INDEX_EVERY);
 	return w;
 }
 
 static void watcher_free(void *state)
 {
 	struct watcher *w = state;
-	struct sign *s, *tmp;
 
-	HASH_ITER(hh, w->signs, s, tmp)
-		sign_free(w, s);
+	node_zones_free(w->zones);
 	free(w);
 }
 

@@ -14,6 +14,7 @@ struct nodelifecycle_in {
 	uint64_t silent_us;		/* since the last sign of life that was seen here */
 	uint64_t grace_us;		/* silence up to this is no reason for worry */
 	bool all_down;			/* no node of the cluster is ready: then it is rather us who see nothing */
+	bool may_evict;			/* its turn has come; see node_zones.h */
 	const json *const *pods;	/* bound to the node */
 	size_t n_pods;
 	uint64_t now;			/* microseconds since the epoch */

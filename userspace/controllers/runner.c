@@ -315,6 +315,7 @@ static void run_item(struct runner *r, struct item *it)
 {
 	const char *slash = strchr(it->key, '/');
 	struct sync s = {
+		.runner = r,
 		.informers = r->informers,
 		.state = r->state,
 		.key = it->key,

@@ -41,6 +41,7 @@ struct runner;
 
 /* What a sync is given. */
 struct sync {
+	struct runner *runner;		/* to enqueue others */
 	struct informers *informers;
 	void *state;			/* the controller's own, from init */
 	const char *key;		/* as it was enqueued */
