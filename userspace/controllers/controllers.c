@@ -57,6 +57,11 @@ struct controllers *controllers_start(sd_event *loop, struct store *s, const str
 	return c;
 }
 
+uint64_t controllers_visits(const struct controllers *c)
+{
+	return informers_visits(c->informers);
+}
+
 void controllers_free(struct controllers *c)
 {
 	if (!c)

@@ -29,5 +29,7 @@ struct controllers;
 struct controllers *controllers_start(sd_event *loop, struct store *s, const struct controllers_config *config);
 /* NULL is fine. Writes under way may still finish. */
 void controllers_free(struct controllers *c);
+/* How many objects they have read out of their caches so far: what changes cost, for tests and metrics. */
+uint64_t controllers_visits(const struct controllers *c);
 
 #endif
