@@ -420,7 +420,7 @@ static void test_watch_expired(void **state)
 /* In parts; the cache is what one revision was when the last of them is in. */
 static void test_list_in_parts(void **state)
 {
-	assert_int_equal(fake.list_limit, 500);
+	assert_int_equal(fake.list_limit, 250);
 	assert_string_equal(fake.list_cont, "");
 	fake.more = "t1";
 	answer_list("a/p1:u1:1:n1", 7);
@@ -455,7 +455,7 @@ static void test_list_expires(void **state)
 	expect_heard("");
 	loop_until(loop, 20000, fake.lists == 3);
 	assert_string_equal(fake.list_cont, "");
-	assert_true(fake.list_limit > 500);
+	assert_true(fake.list_limit > 250);
 	answer_list("a/p1:u1:1:n1", 9);
 	expect_seen("+a/p1@1 +a/p2@2 -a/p2@2 ");
 	assert_int_equal(fake.watch_rv, 9);

@@ -2,6 +2,8 @@
 /* loop_stats.c - see loop_stats.h; a process has one loop that it runs so */
 #include "base/loop_stats.h"
 
+#include <time.h>
+
 #include "base/log.h"
 
 const uint64_t loop_stats_bounds[LOOP_STATS_BOUNDS] = {
@@ -19,7 +21,7 @@ struct part {
 /* The turn that runs now. */
 static struct {
 	bool on;
-	uint64_t begin;
+	uint64_t begin, cpu_begin;
 	struct part now, longest;
 	uint64_t part_begin;
 } turn;
@@ -50,9 +52,19 @@ void loop_part(const char *what, const char *detail)
 	turn.now.detail[n] = '\0';
 }
 
+/* What this thread has used of a processor. */
+static uint64_t cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void begin_turn(void)
 {
 	turn.on = true;
+	turn.cpu_begin = cpu_us();
 	turn.begin = turn.part_begin = now_monotonic_us();
 	turn.longest.us = 0;
 	turn.longest.what = turn.now.what = NULL;
@@ -74,9 +86,10 @@ static void end_turn(void)
 	if (us <= LOOP_SLOW_US)
 		return;
 	stats.slow++;
-	log_warn("a turn of the loop took %llu ms, %llu of them: %s%s%s", (unsigned long long)us / 1000,
-		 (unsigned long long)turn.longest.us / 1000, turn.longest.what ?: "a source without a name",
-		 turn.longest.detail[0] ? " " : "", turn.longest.detail);
+	/* Without much of a processor's time it was the machine that kept us waiting. */
+	log_warn("a turn of the loop took %llu ms (%llu of CPU), %llu of them: %s%s%s", (unsigned long long)us / 1000,
+		 (unsigned long long)(cpu_us() - turn.cpu_begin) / 1000, (unsigned long long)turn.longest.us / 1000,
+		 turn.longest.what ?: "a source without a name", turn.longest.detail[0] ? " " : "", turn.longest.detail);
 }
 
 int loop_run(sd_event *loop)

@@ -23,7 +23,7 @@
 #define RETRY_FIRST_US 200000
 #define RETRY_MAX_US 2000000	/* whoever comes back is heard of soon: datapaths wait for it */
 #define WATCH_GOOD_US 10000000	/* a watch that lived that long was not the fault's cause */
-#define LIST_PART 500		/* objects asked for at a time */
+#define LIST_PART 250		/* objects asked for at a time: the source decodes them all in one turn */
 
 struct entry {
 	UT_hash_handle hh;
