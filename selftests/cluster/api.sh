@@ -213,6 +213,111 @@ is "an address that is taken" '422 Invalid: Service "twice" is invalid: spec.clu
 is "a service that exists, with its own address" '409 AlreadyExists: services "kubernetes" already exists' \
 	refusal $core/services -H "$json" -d "$(service kubernetes 10.96.0.1)"
 
+# --- server-side apply, and who set what -------------------------------------------------------------
+cat >"$dir/mine.yaml" <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: mine
+  labels: {app: mine}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: mine}}
+  template:
+    metadata: {labels: {app: mine}}
+    spec:
+      containers:
+      - name: main
+        image: busybox
+        ports:
+        - containerPort: 80
+EOF
+managers() {	# PATH: the entries of managedFields, by operation and name
+	field '[.metadata.managedFields[]? | .manager + " " + .operation + (if .subresource then "/" + .subresource else "" end)] | sort | join(", ")' "$1"
+}
+owns() {	# PATH MANAGER OPERATION JQ-PATH: what the manager has below that path
+	field "[.metadata.managedFields[] | select(.manager == \"$2\" and .operation == \"$3\") | .fieldsV1 | $4 | keys[]] | join(\" \")" "$1"
+}
+container='."f:spec"."f:template"."f:spec"."f:containers"."k:{\"name\":\"main\"}"'
+mine=$apps/deployments/mine
+ssa() { sed "$1" "$dir/mine.yaml" | k apply --server-side "${@:2}" -f -; }
+is "apply --server-side creates" "deployment.apps/mine serverside-applied" ssa ''
+is "and is the only manager" "kubectl Apply" managers $mine
+is "of what it says, not of defaults" "f:replicas f:selector f:template" owns $mine kubectl Apply '."f:spec"'
+is "in elements by their keys, with the keys' defaults" '. f:image f:name f:ports k:{"containerPort":80,"protocol":"TCP"}' \
+	owns $mine kubectl Apply "($container | ., .\"f:ports\")"
+version() { field .metadata.resourceVersion "$1"; }
+before=$(version $mine)
+ssa '' >/dev/null
+is "the same again writes nothing" "$before" version $mine
+like "another value for another's field" '*Apply failed with 1 conflict: conflict with "kubectl"*.spec.template.spec.containers\[name="main"\].image*' \
+	ssa s/busybox/nginx/ --field-manager=other
+is "the same value is shared" "deployment.apps/mine serverside-applied" ssa '' --field-manager=other
+is "so that there are two" "kubectl Apply, other Apply" managers $mine
+is "force takes it" "deployment.apps/mine serverside-applied" ssa s/busybox/nginx/ --field-manager=other --force-conflicts
+is "from who had it" '. f:name f:ports' owns $mine kubectl Apply "$container"
+k scale deployment mine --replicas=4 >/dev/null
+is "scale takes the replicas" "kubectl Apply, kubectl Update/scale, other Apply" managers $mine
+like "and the conflict says where" '*conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas*' \
+	ssa s/busybox/nginx/ --field-manager=other
+get $mine/status -X PATCH -H 'Content-Type: application/merge-patch+json' -A 'ctl/1.0 (test)' -d '{"status":{"replicas":4}}' >/dev/null
+is "a status has its writer" "f:replicas" owns $mine ctl Update '."f:status"'
+is "leaving fields out" "deployment.apps/mine serverside-applied" \
+	ssa 's/busybox/nginx/;s/ports:/env: [{name: A, value: b}]/;/containerPort/d;/replicas/d' --field-manager=other
+is "leaves them to whom else they are" "80 b" \
+	k get deployment mine -o 'jsonpath={.spec.template.spec.containers[0].ports[0].containerPort} {.spec.template.spec.containers[0].env[0].value}'
+is "who had them last" "deployment.apps/mine serverside-applied" ssa 's/busybox/nginx/;/ports:/d;/containerPort/d;/replicas/d'
+is "takes them away" "null" field '.spec.template.spec.containers[0].ports' $mine
+diff_of() {	# SED ARGUMENT…: what diff prints, and its status
+	sed "$1" "$dir/mine.yaml" | k diff "${@:2}" -f - 2>&1
+	echo "$?"
+}
+settled='s/busybox/nginx/;/ports:/d;/containerPort/d;/replicas/d'
+is "diff of what is there" 0 diff_of "$settled" --server-side
+like "diff of what is not" $'*-*image: nginx\n+*image: foo*1' diff_of "$settled;s/nginx/foo/" --server-side --force-conflicts
+like "diff without server-side" $'*-*image: nginx\n+*image: foo*1' diff_of "$settled;s/nginx/foo/"
+
+printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: moved}\ndata: {a: "1", b: "1"}\n' >"$dir/moved.yaml"
+k apply -f "$dir/moved.yaml" >/dev/null
+is "client-side apply is an update" "kubectl-client-side-apply Update" managers $core/configmaps/moved
+move() { sed "$1" "$dir/moved.yaml" | k apply --server-side -f -; }
+is "moving to server-side apply" "configmap/moved serverside-applied" move 's/a: "1"/a: "2"/'
+is "takes over what kubectl had" '2 1' k get configmap moved -o 'jsonpath={.data.a} {.data.b}'
+like "and tells client-side apply" '*"data":{"a":"2","b":"1"}*' \
+	field '.metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]' $core/configmaps/moved
+like "which finds its way back" "configmap/moved configured" k apply -f "$dir/moved.yaml"
+is "with all it names" '{"a":"1","b":"1"}' field '.data | tojson' $core/configmaps/moved
+
+ssa_of() {	# PATH BODY [QUERY]: the refusal
+	refusal "$1?${3:-fieldManager=t}" -X PATCH -H 'Content-Type: application/apply-patch+yaml' --data-binary "$2"
+}
+cm=$core/configmaps/applied
+is "an apply without a manager" '422 Invalid: PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch' \
+	ssa_of $cm '{}' force=true
+is "force without an apply" '422 Invalid: PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch' \
+	refusal "$core/configmaps/settings?force=true" -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{}'
+is "YAML that is none" '400 BadRequest: error decoding patch: error converting YAML to JSON: yaml: mapping values are not allowed in this context' \
+	ssa_of $cm 'a: b: c'
+is "an object of another kind" '400 BadRequest: invalid object type: /v1, Kind=Secret' ssa_of $cm '{apiVersion: v1, kind: Secret}'
+is "a field that is none" '500 null: failed to create typed patch object (/applied; /v1, Kind=ConfigMap): .foo: field not declared in schema' \
+	ssa_of $cm '{apiVersion: v1, kind: ConfigMap, metadata: {name: applied}, foo: 1}'
+is "managedFields are not to be applied" '400 BadRequest: metadata.managedFields must be nil' \
+	ssa_of $cm '{apiVersion: v1, kind: ConfigMap, metadata: {name: applied, managedFields: []}}'
+is "the status of what is not there" '404 NotFound: deployments.apps "nope" not found' \
+	ssa_of $apps/deployments/nope/status '{apiVersion: apps/v1, kind: Deployment, metadata: {name: nope}}'
+is "keys that stand twice, strictly" $'400 BadRequest: error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "name" already set in map' \
+	ssa_of $cm $'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b,\n name: applied}' 'fieldManager=t&fieldValidation=Strict'
+code() { get "$1" -o /dev/null -w '%{http_code}' "${@:2}"; }
+is "an apply makes what is not there" 201 code "$cm?fieldManager=t" -X PATCH -H 'Content-Type: application/apply-patch+yaml' \
+	--data-binary $'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: applied\ndata:\n  text: yes and no\n'
+yaml_body() {
+	get $core/configmaps -H 'Content-Type: application/yaml' \
+		--data-binary $'kind: ConfigMap\nmetadata: {name: yaml}\ndata: {"on": "off", "n": "1"}' | jq -r '.data | tojson'
+}
+is "a body may be YAML" '{"on":"off","n":"1"}' yaml_body
+like "and an answer too" $'apiVersion: v1\ndata:\n  "n": "1"\n  "on": "off"\nkind: ConfigMap\n*' get $core/configmaps/yaml -H 'Accept: application/yaml'
+is "but no watch" '406 NotAcceptable: 406: Not Acceptable' refusal "$core/configmaps?watch=1" -H 'Accept: application/yaml'
+
 # --- pages ---------------------------------------------------------------------------------------
 pages() {
 	local token='' out
