@@ -77,6 +77,7 @@ struct field {
 	unsigned char list;		/* enum list_type */
 	unsigned char presence;		/* enum presence */
 	bool required;
+	bool closed;			/* values are all there are ("" among them if it begins with a comma) */
 };
 
 struct schema {

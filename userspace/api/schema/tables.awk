@@ -7,7 +7,7 @@
 # number) becomes fields of the outer type that remember the message they are
 # in. A later row replaces a former one of the same type and field; a row whose
 # field is "(type)" says something of the type itself; "(like)" takes all
-# fields of another type.
+# fields of another type; "(closed)" names fields with no other values than the known.
 
 function fail(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"
@@ -72,6 +72,17 @@ FILENAME ~ /docs[^\/]*\.tsv$/ {
 		like[t] = $5
 		next
 	}
+	if ($3 == "(closed)") {
+		n_closed = split($5, part, ",")
+		for (i = 1; i <= n_closed; i++) {
+			if (!((type, part[i]) in row))
+				fail("no field " type " " part[i])
+			closed[type, part[i]] = 1
+			if ($11 != "")
+				values[type, part[i]] = $11
+		}
+		next
+	}
 	key = $3 == "(inline)" ? $3 $5 : $3
 	if (!((type, key) in row)) {
 		count[t]++
@@ -93,8 +104,18 @@ function shape(s,	m) {
 	return "F_OBJECT"
 }
 
+# The text for a field ("-": for the type itself): its own, that of the type it is like, or that of v1.
+function doc_of(t, field,	type) {
+	type = full[t]
+	if (!((type, field) in doc) && (t in like))
+		type = like[t]
+	if (!((type, field) in doc))
+		sub(/\.v[0-9]+(alpha|beta)[0-9]+\./, ".v1.", type)
+	return (type, field) in doc ? doc[type, field] : ""
+}
+
 # Emits the fields of type t into out[], those of inlined types with the numbers of the messages around them.
-function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, strategy, list) {
+function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, strategy, list, text) {
 	type = full[t]
 	if (t in like)
 		collect(known[like[t]], outer0, outer1, bare)
@@ -145,8 +166,12 @@ function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, st
 			line = line ", .list = " list
 		if (c[10] != "")
 			line = line ", .map_keys = " quoted(c[10])
+		if ((type, c[3]) in values)
+			c[11] = values[type, c[3]]
 		if (c[11] != "")
 			line = line ", .values = " quoted(c[11])
+		if ((type, c[3]) in closed)
+			line = line ", .closed = true"
 		if (c[12] != "")
 			line = line ", .dflt = " quoted(c[12])
 		if (c[6] == "required")
@@ -157,8 +182,9 @@ function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, st
 			line = line ", .presence = PRESENCE_OMITEMPTY"
 		else if (c[14] == "omitzero")
 			line = line ", .presence = PRESENCE_OMITZERO"
-		if ((type, c[3]) in doc)
-			line = line ", .doc = " quoted(doc[type, c[3]])
+		text = doc_of(t, c[3])
+		if (text != "")
+			line = line ", .doc = " quoted(text)
 		n_out++
 		out[n_out] = line " }"
 		out_name[n_out] = c[3]
@@ -168,7 +194,7 @@ function collect(t, outer0, outer1, bare,	i, c, type, m, s, kind, elem, line, st
 	}
 }
 
-function emit(t,	i, j, k, id, idx, n, tmp) {
+function emit(t,	i, j, k, id, idx, n, tmp, text) {
 	id = id_of(package[t], name[t])
 	n_out = 0
 	collect(t, 0, 0, 0)
@@ -215,8 +241,9 @@ function emit(t,	i, j, k, id, idx, n, tmp) {
 		printf "\n\t.has_constants = true,"
 	if (atomic[t])
 		printf "\n\t.atomic = true,"
-	if ((full[t], "-") in doc)
-		printf "\n\t.doc = %s,", quoted(doc[full[t], "-"])
+	text = doc_of(t, "-")
+	if (text != "")
+		printf "\n\t.doc = %s,", quoted(text)
 	print "\n};"
 }
 
