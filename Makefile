@@ -35,7 +35,7 @@ CPPFLAGS := -D_GNU_SOURCE -Iuserspace -Ikmod/include/uapi -I$(B)/gen
 WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
 CFLAGS := -std=gnu11 -O2 -g $(WARN)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-PKGS := libsystemd libmicrohttpd libcurl libnghttp2 libprotobuf-c libcjson yaml-0.1 libnl-3.0 libnl-route-3.0 libmnl libnftnl openssl gnutls
+PKGS := libsystemd libmicrohttpd libcurl libnghttp2 libprotobuf-c libcjson yaml-0.1 zlib libnl-3.0 libnl-route-3.0 libmnl libnftnl openssl gnutls
 LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm
 CPPFLAGS_PKG = $(shell pkg-config --cflags libnl-3.0)
 

@@ -130,7 +130,31 @@ like "rollout status reads them" "*successfully rolled out" k rollout status dep
 like "api-resources" "*deployments*deploy*apps/v1*true*Deployment*" k api-resources
 like "version" "*Server Version*v1.*" k version
 like "get all" "*pod/one*service/web*deployment.apps/web*" k get all
-like "explain" "*KIND:*Deployment*" k explain deployment
+like "explain" "*KIND:*Deployment*Keeps a number of like pods*spec*What pods there shall be*" k explain deployment
+like "explain a field" "*restartPolicy*DESCRIPTION:*Always restarts what ends*" k explain pod.spec.restartPolicy
+unexplained() {	# kinds, and fields of them, that nothing is said about
+	local name version out
+	while read -r name version; do
+		out=$(k explain "$name" --api-version="$version" --recursive 2>&1) &&
+			[[ $out == *DESCRIPTION:* && $out != *"<empty>"* && $out != *"<no description>"* ]] || echo "$name $version"
+	done < <(k api-resources --no-headers | awk '$(NF - 2) !~ /^metrics/ { print $1, $(NF - 2) }')	# 1.20 takes nodes for core's
+}
+is "explain every kind" "" unexplained
+
+# --- OpenAPI documents ------------------------------------------------------------------------
+document=$(field '.paths["apis/apps/v1"].serverRelativeURL' /openapi/v3)
+like "a document's address has a hash" "/openapi/v3/apis/apps/v1[?]hash=*" echo "$document"
+like "there it may be kept for ever" "*Cache-Control: public, immutable*Expires: *" get "$document" -i
+unhashed() { get /openapi/v3/apis/apps/v1 -D - -o /dev/null | grep -ci immutable; }
+is "elsewhere not" 0 unhashed
+is "an old hash leads to the new one" "301 $url$document" \
+	get "/openapi/v3/apis/apps/v1?hash=0" -o /dev/null -w '%{http_code} %{redirect_url}'
+tag=$(get "$document" -D - -o /dev/null | tr -d '\r' | sed -n 's/^[Ee][Tt]ag: //p')
+is "who has it need not fetch it" 304 get /openapi/v3/apis/apps/v1 -o /dev/null -w '%{http_code}' -H "If-None-Match: $tag"
+compressed() { cmp <(get /openapi/v2) <(get /openapi/v2 -H 'Accept-Encoding: gzip' | gzip -dc); }
+ok "compressed it is the same" compressed
+is "no document" "404 page not found" get /openapi/v3/apis/nope/v1
+is "no such form of it" 406 get /openapi/v3/api/v1 -o /dev/null -w '%{http_code}' -H 'Accept: text/html'
 
 # --- refusals, in the API's words -------------------------------------------------------------
 core=/api/v1/namespaces/default apps=/apis/apps/v1/namespaces/default

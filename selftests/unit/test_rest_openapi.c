@@ -11,6 +11,30 @@
 
 #define CORE "io.k8s.api.core.v1."
 #define APPS "io.k8s.api.apps.v1."
+#define META "io.k8s.apimachinery.pkg.apis.meta.v1."
+#define CRD "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+#define PODS "/api/v1/namespaces/{namespace}/pods"
+
+static json *document(enum openapi_form form, const char *name)
+{
+	struct buf b = { 0 };
+	json *doc = NULL;
+
+	if (!openapi_document(form, name, &b))
+		assert_int_equal(json_parse(b.data, b.len, &doc, NULL), 0);
+	buf_free(&b);
+	return doc;
+}
+
+static json *openapi_v2(void)
+{
+	return document(OPENAPI_V2_JSON, NULL);
+}
+
+static json *openapi_v3_document(const char *name)
+{
+	return document(OPENAPI_V3_JSON, name);
+}
 
 /* Every reference in the tree must lead to a type; `prefix` is where types lie. */
 static void check_refs(const json *j, const json *types, const char *prefix)
@@ -28,24 +52,39 @@ static void check_refs(const json *j, const json *types, const char *prefix)
 	}
 }
 
-static void index_names_every_group(void **state)
+static void names_cover_every_version(void **state)
 {
-	static const char *const groups[] = { "api/v1", "apis/apps/v1", "apis/batch/v1beta1", "apis/extensions/v1beta1" };
-	_cleanup_json_ json *index = openapi_v3_index();
+	size_t n = 0;
+	char *name;
 
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		assert_non_null(json_get(index, "paths", groups[i]));
-	json_each(path, json_get(index, "paths")) {
-		const char *group = json_key(path), *url = json_str(json_get(path, "serverRelativeURL"));
-		_cleanup_free_ char *want = xasprintf("/openapi/v3/%s?hash=", group);
-		_cleanup_json_ json *doc = openapi_v3_document(group);
+	for (; (name = openapi_v3_name(n)); n++) {
+		_cleanup_json_ json *doc = openapi_v3_document(name);
 
-		assert_non_null(url);
-		assert_true(startswith(url, want));
 		assert_non_null(doc);
+		assert_true(json_len(json_get(doc, "paths")) > 0);
 		check_refs(doc, json_get(doc, "components", "schemas"), "#/components/schemas/");
+		for (size_t i = 0; i < n; i++) {
+			_cleanup_free_ char *other = openapi_v3_name(i);
+
+			assert_string_not_equal(name, other);
+		}
+		free(name);
+	}
+	for (size_t i = 0; kind_at(i); i++) {
+		const struct resource *r = kind_at(i)->res;
+		_cleanup_free_ char *want = *r->group ? xasprintf("apis/%s/%s", r->group, r->version) :
+					    xasprintf("api/%s", r->version);
+		bool found = false;
+
+		for (size_t j = 0; j < n && !found; j++) {
+			_cleanup_free_ char *got = openapi_v3_name(j);
+
+			found = streq(got, want);
+		}
+		assert_true(found);
 	}
 	assert_null(openapi_v3_document("apis/nope/v1"));
+	assert_null(openapi_v3_document("apis/apps/"));
 }
 
 static const json *query(const json *operation, const char *name)
@@ -71,6 +110,7 @@ static void patch_takes_field_validation(void **state)
 		assert_non_null(query(op, "fieldValidation"));
 		assert_non_null(query(op, "dryRun"));
 		assert_non_null(query(op, "fieldManager"));
+		assert_non_null(query(op, "force"));
 		assert_string_equal(json_str(json_get(op, "x-kubernetes-group-version-kind", "kind")), "Deployment");
 		assert_string_equal(json_str(json_get(op, "x-kubernetes-group-version-kind", "group")), "apps");
 		assert_string_equal(json_str(json_get(scale, "x-kubernetes-group-version-kind", "group")), "autoscaling");
@@ -116,6 +156,173 @@ static void v2_holds_every_kind(void **state)
 						  streq(json_str(json_get(gvk, "group")), kind_at(i)->res->group));
 		assert_true(found);
 	}
+}
+
+/* Whoever runs kubectl explain finds a word of ours for each type and each field. */
+static void everything_is_described(void **state)
+{
+	_cleanup_json_ json *v2 = openapi_v2();
+	int n = 0;
+
+	json_each(t, json_get(v2, "definitions")) {
+		if (!json_get(t, "description"))
+			fail_msg("%s has no description", json_key(t));
+		json_each(p, json_get(t, "properties")) {
+			if (!json_get(p, "description"))
+				fail_msg("%s.%s has no description", json_key(t), json_key(p));
+			n++;
+		}
+	}
+	assert_true(n > 2000);
+	json_each(path, json_get(v2, "paths"))
+		json_each(op, path) {
+			json_each(p, json_is_array(op) ? op : json_get(op, "parameters"))
+				if (!json_get(p, "description") && !streq(json_str(json_get(p, "in")), "body"))
+					fail_msg("%s %s: %s has no description", json_key(path), json_key(op), json_str(json_get(p, "name")));
+			if (json_is_object(op))
+				assert_non_null(json_get(op, "description"));
+		}
+}
+
+/* Generators of clients name their functions so. */
+static void operations_have_the_usual_names(void **state)
+{
+	static const struct {
+		const char *path, *method, *id, *action;
+	} known[] = {
+		{ PODS, "get", "listCoreV1NamespacedPod", "list" },
+		{ PODS, "post", "createCoreV1NamespacedPod", "post" },
+		{ PODS, "delete", "deleteCoreV1CollectionNamespacedPod", "deletecollection" },
+		{ "/api/v1/pods", "get", "listCoreV1PodForAllNamespaces", "list" },
+		{ PODS "/{name}", "put", "replaceCoreV1NamespacedPod", "put" },
+		{ PODS "/{name}/status", "patch", "patchCoreV1NamespacedPodStatus", "patch" },
+		{ PODS "/{name}/exec", "post", "connectCoreV1PostNamespacedPodExec", "connect" },
+		{ PODS "/{name}/proxy/{path}", "get", "connectCoreV1GetNamespacedPodProxyWithPath", "connect" },
+		{ PODS "/{name}/log", "get", "readCoreV1NamespacedPodLog", "get" },
+		{ PODS "/{name}/eviction", "post", "createCoreV1NamespacedPodEviction", "post" },
+		{ "/api/v1/namespaces/{name}/finalize", "put", "replaceCoreV1NamespaceFinalize", "put" },
+		{ "/api/v1/nodes/{name}", "delete", "deleteCoreV1Node", "delete" },
+		{ "/apis/rbac.authorization.k8s.io/v1/clusterroles", "get", "listRbacAuthorizationV1ClusterRole", "list" },
+		{ "/apis/batch/v1beta1/cronjobs", "get", "listBatchV1beta1CronJobForAllNamespaces", "list" },
+		{ "/apis/authorization.k8s.io/v1/subjectaccessreviews", "post", "createAuthorizationV1SubjectAccessReview", "post" },
+		{ "/apis/flowcontrol.apiserver.k8s.io/v1/", "get", "getFlowcontrolApiserverV1APIResources", NULL },
+		{ "/apis/apps/", "get", "getAppsAPIGroup", NULL },
+		{ "/apis/", "get", "getAPIVersions", NULL },
+		{ "/version/", "get", "getCodeVersion", NULL },
+	};
+	_cleanup_json_ json *v2 = openapi_v2(), *ids = json_new_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		const json *op = json_get(v2, "paths", known[i].path, known[i].method);
+
+		assert_string_equal(json_str_or(json_get(op, "operationId"), known[i].path), known[i].id);
+		assert_true(streq(json_str(json_get(op, "x-kubernetes-action")), known[i].action));
+		assert_int_equal(json_len(json_get(op, "tags")), 1);
+	}
+	/* A name is one operation's. */
+	json_each(path, json_get(v2, "paths"))
+		json_each(op, path) {
+			const char *id = json_str(json_get(op, "operationId"));
+
+			if (!id)
+				continue;
+			if (json_get(ids, id))
+				fail_msg("%s is there twice", id);
+			json_set_bool(ids, id, true);
+		}
+	assert_string_equal(json_str(json_get(v2, "paths", "/apis/rbac.authorization.k8s.io/v1/roles", "get", "tags")->child),
+			    "rbacAuthorization_v1");
+}
+
+static const char *ref_of(const json *schema)
+{
+	const char *ref = json_str(json_get(schema, "$ref"));
+
+	return ref ? strrchr(ref, '/') + 1 : NULL;
+}
+
+static void subresources_take_their_own_types(void **state)
+{
+	_cleanup_json_ json *v3 = openapi_v3_document("api/v1"), *apps = openapi_v3_document("apis/apps/v1");
+	const json *eviction = json_get(v3, "paths", PODS "/{name}/eviction", "post");
+	const json *token = json_get(v3, "paths", "/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", "post");
+	const json *log = json_get(v3, "paths", PODS "/{name}/log"), *exec = json_get(v3, "paths", PODS "/{name}/exec");
+	const json *pods = json_get(v3, "paths", PODS);
+	const json *scale = json_get(apps, "paths", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale");
+
+	assert_string_equal(ref_of(json_get(eviction, "requestBody", "content", "*/*", "schema")), "io.k8s.api.policy.v1.Eviction");
+	assert_string_equal(json_str(json_get(eviction, "x-kubernetes-group-version-kind", "group")), "policy");
+	assert_string_equal(ref_of(json_get(token, "responses", "201", "content", "application/json", "schema")),
+			    "io.k8s.api.authentication.v1.TokenRequest");
+	assert_string_equal(ref_of(json_get(scale, "get", "responses", "200", "content", "application/vnd.kubernetes.protobuf", "schema")),
+			    "io.k8s.api.autoscaling.v1.Scale");
+	assert_string_equal(ref_of(json_get(scale, "patch", "requestBody", "content", "application/apply-patch+yaml", "schema")), META "Patch");
+	assert_non_null(query(log, "tailLines"));
+	assert_null(query(log, "kind"));
+	assert_string_equal(json_str(json_get(log, "get", "responses", "200", "content", "text/plain", "schema", "type")), "string");
+	assert_non_null(query(exec, "command"));
+	assert_string_equal(json_str(json_get(exec, "get", "x-kubernetes-group-version-kind", "kind")), "PodExecOptions");
+	assert_non_null(json_get(pods, "get", "responses", "200", "content", "application/json;stream=watch"));
+	assert_non_null(query(pods, "pretty"));
+	assert_non_null(query(json_get(pods, "get"), "resourceVersionMatch"));
+	assert_non_null(query(json_get(pods, "delete"), "propagationPolicy"));
+	assert_true(json_bool(json_get(pods, "post", "requestBody", "required"), false));
+	assert_false(json_bool(json_get(pods, "delete", "requestBody", "required"), false));
+}
+
+static bool is_gvk(const json *list, const char *group, const char *version, const char *kind)
+{
+	json_each(it, list)
+		if (streq(json_str(json_get(it, "group")), group) && streq(json_str(json_get(it, "version")), version) &&
+		    streq(json_str(json_get(it, "kind")), kind))
+			return true;
+	return false;
+}
+
+static void types_say_what_they_are(void **state)
+{
+	_cleanup_json_ json *v3 = openapi_v3_document("api/v1"), *v2 = openapi_v2();
+	const json *types = json_get(v3, "components", "schemas"), *old = json_get(v2, "definitions");
+	const char *const gvk = "x-kubernetes-group-version-kind";
+	const json *props = json_get(old, CRD "JSONSchemaProps", "properties");
+
+	for (int i = 0; i < 2; i++, types = old) {
+		const json *options = json_get(types, META "DeleteOptions", gvk);
+
+		assert_true(is_gvk(options, "", "v1", "DeleteOptions") && is_gvk(options, "apps", "v1", "DeleteOptions") &&
+			    is_gvk(options, "extensions", "v1beta1", "DeleteOptions"));
+		assert_true(is_gvk(json_get(types, META "WatchEvent", gvk), "batch", "v1", "WatchEvent"));
+		assert_true(is_gvk(json_get(types, META "Status", gvk), "", "v1", "Status"));
+		assert_int_equal(json_len(json_get(types, META "Status", gvk)), 1);
+		assert_true(is_gvk(json_get(types, "io.k8s.api.policy.v1.Eviction", gvk), "policy", "v1", "Eviction"));
+		assert_true(is_gvk(json_get(types, CORE "PodList", gvk), "", "v1", "PodList"));
+		assert_string_equal(json_str(json_get(types, META "LabelSelector", "x-kubernetes-map-type")), "atomic");
+		assert_string_equal(json_str(json_get(types, CORE "ServiceSpec", "properties", "selector", "x-kubernetes-map-type")),
+				    "atomic");
+		assert_null(json_get(types, META "ObjectMeta", "properties", "labels", "x-kubernetes-map-type"));
+		assert_string_equal(json_str(json_get(types, CORE "ServicePort", "properties", "protocol", "default")), "TCP");
+		assert_non_null(json_get(types, META "FieldsV1"));
+	}
+	types = json_get(v3, "components", "schemas");
+	/* In order, and only where there are no others: a condition's type may be anything. */
+	assert_string_equal(json_str(json_get(types, CORE "PodSpec", "properties", "restartPolicy", "enum")->child), "Always");
+	assert_int_equal(json_len(json_get(types, CORE "PodSpec", "properties", "restartPolicy", "enum")), 3);
+	assert_string_equal(json_str(json_get(types, CORE "HostPathVolumeSource", "properties", "type", "enum")->child), "");
+	assert_int_equal(json_len(json_get(types, CORE "PersistentVolumeClaimSpec", "properties", "accessModes", "items", "enum")), 4);
+	assert_null(json_get(types, CORE "PodCondition", "properties", "type", "enum"));
+	assert_null(json_get(types, CORE "Secret", "properties", "type", "enum"));
+	assert_null(json_get(old, CORE "PodSpec", "properties", "restartPolicy", "enum"));
+	/* JSON schema's own unions, and what is any JSON. */
+	assert_string_equal(ref_of(json_get(props, "items")), CRD "JSONSchemaPropsOrArray");
+	assert_string_equal(ref_of(json_get(props, "additionalProperties")), CRD "JSONSchemaPropsOrBool");
+	assert_string_equal(ref_of(json_get(props, "default")), CRD "JSON");
+	assert_null(json_get(old, CRD "JSON", "type"));
+	assert_string_equal(ref_of(json_get(old, APPS "ControllerRevision", "properties", "data")),
+			    "io.k8s.apimachinery.pkg.runtime.RawExtension");
+	assert_string_equal(ref_of(json_get(old, CORE "ResourceRequirements", "properties", "limits", "additionalProperties")),
+			    "io.k8s.apimachinery.pkg.api.resource.Quantity");
+	assert_string_equal(json_str(json_get(old, "io.k8s.api.authorization.v1.SubjectAccessReviewSpec", "properties", "extra",
+					      "additionalProperties", "type")), "array");
 }
 
 /* --- protobuf: walk the bytes as any reader would -------------------------------- */
@@ -190,7 +397,7 @@ static void protobuf_says_the_same(void **state)
 	struct buf b = { 0 };
 	struct span doc, s, path;
 
-	openapi_v2_protobuf(&b);
+	assert_int_equal(openapi_document(OPENAPI_V2_PROTOBUF, NULL, &b), 0);
 	doc = (struct span){ (unsigned char *)b.data, (unsigned char *)b.data + b.len };
 	assert_true(is_text(find(doc, 1, NULL), "2.0"));
 	/* definitions 9 -> NamedSchema 1 -> Schema 2 -> properties 25 -> NamedSchema 1 -> Schema 2 */
@@ -202,6 +409,13 @@ static void protobuf_says_the_same(void **state)
 	assert_true(is_text(find(s, 19, NULL), "containers"));
 	s = find(find(find(s, 25, NULL), 1, "containers"), 2, NULL);
 	assert_true(is_text(find(find(find(s, 23, NULL), 1, NULL), 1, NULL), "#/definitions/" CORE "Container"));
+	/* default 5 -> Any; description 4 */
+	s = find(find(find(doc, 9, NULL), 1, CORE "ServicePort"), 2, NULL);
+	s = find(find(find(s, 25, NULL), 1, "protocol"), 2, NULL);
+	assert_true(is_text(find(find(s, 5, NULL), 2, NULL), "\"TCP\""));
+	assert_non_null(find(s, 4, NULL).p);
+	s = find(find(find(doc, 9, NULL), 1, CORE "PodSpec"), 2, NULL);
+	s = find(find(find(s, 25, NULL), 1, "containers"), 2, NULL);
 	/* vendor_extension 31 -> Any 2 -> yaml 2 */
 	assert_true(is_text(find(find(find(s, 31, "x-kubernetes-patch-merge-key"), 2, NULL), 2, NULL), "\"name\""));
 	/* paths 8 -> NamedPathItem 2 -> PathItem 2 -> patch 8 -> parameters 8 -> ... -> query 3 -> name 4 */
@@ -209,6 +423,7 @@ static void protobuf_says_the_same(void **state)
 	s = find(find(find(path, 8, NULL), 8, NULL), 1, NULL);
 	s = find(find(s, 2, NULL), 3, NULL);
 	assert_true(is_text(find(s, 4, NULL), "dryRun"));
+	assert_true(is_text(find(find(path, 8, NULL), 5, NULL), "patchCoreV1NamespacedPod"));
 	assert_non_null(find(find(path, 8, NULL), 13, "x-kubernetes-group-version-kind").p);
 	buf_free(&b);
 }
@@ -216,10 +431,14 @@ static void protobuf_says_the_same(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(index_names_every_group),
+		cmocka_unit_test(names_cover_every_version),
 		cmocka_unit_test(patch_takes_field_validation),
 		cmocka_unit_test(types_say_how_lists_merge),
 		cmocka_unit_test(v2_holds_every_kind),
+		cmocka_unit_test(everything_is_described),
+		cmocka_unit_test(operations_have_the_usual_names),
+		cmocka_unit_test(subresources_take_their_own_types),
+		cmocka_unit_test(types_say_what_they_are),
 		cmocka_unit_test(protobuf_says_the_same),
 	};
 

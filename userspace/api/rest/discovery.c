@@ -9,10 +9,6 @@
 #include "api/kinds/kinds.h"
 #include "api/schema/strlist.h"
 
-/* The version of the Kubernetes API that the tables follow. */
-#define API_MAJOR "1"
-#define API_MINOR "36"
-#define API_PATCH "0"
 
 static json *strings(const char *comma_separated)
 {

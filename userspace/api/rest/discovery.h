@@ -9,6 +9,11 @@
 
 #include "base/json.h"
 
+/* The version of the Kubernetes API that the tables follow. */
+#define API_MAJOR "1"
+#define API_MINOR "36"
+#define API_PATCH "0"
+
 /* GET /api: APIVersions. server_address ("10.0.0.1:6443") may be NULL. */
 json *discovery_api_versions(const char *server_address);
 /* GET /apis: APIGroupList */

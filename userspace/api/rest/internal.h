@@ -17,6 +17,7 @@ struct rest {
 	char *address;
 	char *agent_ca, *agent_cert, *agent_key;
 	struct agent_client *agents;	/* by node address, see log.c */
+	struct openapi_docs *openapi;
 };
 
 /* Who asks; names are the request's. */

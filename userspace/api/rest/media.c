@@ -43,7 +43,7 @@ static struct rest_accept form_of(const char *range)
 	struct rest_accept a = { .form = REST_NOT_ACCEPTABLE };
 	char as[48];
 
-	if (type_is(range, OPENAPI_V2_PROTOBUF_ASKED) || type_is(range, OPENAPI_V2_PROTOBUF)) {
+	if (type_is(range, OPENAPI_V2_PROTOBUF_ASKED) || type_is(range, OPENAPI_V2_PROTOBUF_TYPE)) {
 		a.form = REST_OPENAPI_V2_PROTOBUF;
 		return a;
 	}

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "api/rest/discovery.h"
-#include "api/rest/openapi.h"
+#include "api/rest/openapi_docs.h"
 #include "api/rest/internal.h"
 #include "api/meta/status.h"
 #include "api/schema/strlist.h"
@@ -63,45 +63,6 @@ static bool discovery(struct rest *r, struct http_request *req, const struct str
 		rest_respond_status(req, status_not_acceptable());
 		return true;
 	}
-	respond(req, "application/json", obj);
-	return true;
-}
-
-/* --- OpenAPI ---------------------------------------------------------------------------- */
-
-static void openapi_v2_answer(struct http_request *req)
-{
-	struct rest_accept a = rest_accept_parse(accept_header(req), 1u << REST_OPENAPI_V2_PROTOBUF);
-	struct buf b = {0};
-
-	if (a.form == REST_OPENAPI_V2_PROTOBUF) {
-		openapi_v2_protobuf(&b);
-		http_respond(req, 200, OPENAPI_V2_PROTOBUF, b.data, b.len, NULL);
-		buf_free(&b);
-	} else if (a.form == REST_OBJECT) {
-		respond(req, "application/json", openapi_v2());
-	} else {
-		rest_respond_status(req, status_not_acceptable());
-	}
-}
-
-static bool openapi(struct http_request *req, const char *path)
-{
-	json *obj;
-
-	if (streq(path, "/openapi/v2")) {
-		openapi_v2_answer(req);
-		return true;
-	}
-	if (streq(path, "/openapi/v3")) {
-		respond(req, "application/json", openapi_v3_index());
-		return true;
-	}
-	if (!startswith(path, "/openapi/v3/"))
-		return false;
-	obj = openapi_v3_document(path + strlen("/openapi/v3/"));
-	if (!obj)
-		return false;
 	respond(req, "application/json", obj);
 	return true;
 }
@@ -176,5 +137,5 @@ bool rest_meta(struct rest *r, struct http_request *req)
 		respond(req, "application/json", discovery_version());
 		return true;
 	}
-	return discovery(r, req, &parts) || openapi(req, path) || health(r, req, path);
+	return discovery(r, req, &parts) || openapi_docs_serve(r->openapi, req) || health(r, req, path);
 }

@@ -1,289 +1,203 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* openapi.c - documents and types, see openapi.h */
+/* openapi.c - documents put together from their pieces, see openapi.h */
 #include "api/rest/openapi.h"
 
+#include <errno.h>
+
+#include "api/rest/discovery.h"
 #include "api/rest/openapi_parts.h"
-#include "api/schema/strlist.h"
-#include "api/schema/tables.h"
 
-#define PKG_RESOURCE "io.k8s.apimachinery.pkg.api.resource"
-#define PKG_INTSTR "io.k8s.apimachinery.pkg.util.intstr"
+#define VERSION "v" API_MAJOR "." API_MINOR "." API_PATCH
 
-/* Types that are written as one value. */
-static const struct scalar {
-	enum field_type type;
-	const char *name;
-	const char *v2, *v3;
-} scalars[] = {
-	{ F_QUANTITY, PKG_RESOURCE ".Quantity", "{\"type\":\"string\"}",
-	  "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"number\"}]}" },
-	{ F_INT_OR_STRING, PKG_INTSTR ".IntOrString", "{\"type\":\"string\",\"format\":\"int-or-string\"}",
-	  "{\"format\":\"int-or-string\",\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" },
-	{ F_TIME, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Time", "{\"type\":\"string\",\"format\":\"date-time\"}",
-	  "{\"type\":\"string\",\"format\":\"date-time\"}" },
-	{ F_MICRO_TIME, "io.k8s.apimachinery.pkg.apis.meta.v1" ".MicroTime", "{\"type\":\"string\",\"format\":\"date-time\"}",
-	  "{\"type\":\"string\",\"format\":\"date-time\"}" },
-	{ F_ANY, "io.k8s.apimachinery.pkg.apis.meta.v1" ".FieldsV1", "{\"type\":\"object\"}", "{\"type\":\"object\"}" },
+struct openapi_doc {
+	enum openapi_form form;
+	char *name;			/* version 3 */
+	size_t kind;			/* the next to be added */
+	size_t type;			/* the next, when all kinds are */
+	bool known;			/* something bears the name */
+	struct openapi_types types;
+	struct buf paths, definitions;	/* what stands in {}, or the inside of a message */
 };
 
-static const struct scalar *scalar_of(enum field_type type)
+static enum openapi_version version_of(const struct openapi_doc *d)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(scalars); i++)
-		if (scalars[i].type == type)
-			return &scalars[i];
-	return NULL;
+	return d->form == OPENAPI_V3_JSON ? OPENAPI_3 : OPENAPI_2;
 }
 
-json *openapi_ref(enum openapi_version v, const char *name)
-{
-	_cleanup_free_ char *ref = xasprintf("%s%s", v == OPENAPI_2 ? "#/definitions/" : "#/components/schemas/",
-					     name);
-	json *j = json_new_object();
+/* --- which documents there are ------------------------------------------------- */
 
-	json_set_str(j, "$ref", ref);
-	return j;
-}
-
-char *openapi_type_name(const struct schema *s, bool list)
-{
-	return xasprintf("%s.%s%s", s->package, s->name, list ? "List" : "");
-}
-
-json *openapi_gvk(const char *group, const char *version, const char *kind)
-{
-	json *j = json_new_object();
-
-	json_set_str(j, "group", group);
-	json_set_str(j, "kind", kind);
-	json_set_str(j, "version", version);
-	return j;
-}
-
-/* A reference beside which other members may stand: version 3 wants it wrapped. */
-static json *reference(enum openapi_version v, const char *name)
-{
-	json *ref = openapi_ref(v, name), *j;
-
-	if (v == OPENAPI_2)
-		return ref;
-	j = json_new_object();
-	json_append(json_set(j, "allOf", json_new_array()), ref);
-	return j;
-}
-
-/* The shape of one value of a type. */
-static json *value_shape(enum openapi_version v, enum field_type type, const struct schema *sub)
-{
-	const struct scalar *s = scalar_of(type);
-	_cleanup_free_ char *name = NULL;
-
-	if (s)
-		return reference(v, s->name);
-	switch (type) {
-	case F_BYTES:
-		return json_build("{\"type\":\"string\",\"format\":\"byte\"}");
-	case F_INT32:
-		return json_build("{\"type\":\"integer\",\"format\":\"int32\"}");
-	case F_INT64:
-		return json_build("{\"type\":\"integer\",\"format\":\"int64\"}");
-	case F_BOOL:
-		return json_build("{\"type\":\"boolean\"}");
-	case F_OBJECT:
-		name = openapi_type_name(sub, false);
-		return reference(v, name);
-	default:
-		return json_build("{\"type\":\"string\"}");
-	}
-}
-
-static json *string_array(const char *comma_separated)
-{
-	_cleanup_strlist_ struct strlist l = { 0 };
-	json *a = json_new_array();
-
-	strlist_split(&l, comma_separated, ',');
-	for (size_t i = 0; i < l.n; i++)
-		json_append(a, json_new_str(l.items[i]));
-	return a;
-}
-
-static json *property(enum openapi_version v, const struct field *f)
-{
-	json *j;
-
-	if (f->type == F_LIST) {
-		j = json_build("{\"type\":\"array\"}");
-		json_set(j, "items", value_shape(v, f->elem, f->sub));
-		json_set_str(j, "x-kubernetes-list-type", f->list == LIST_MAP ? "map" : f->list == LIST_SET ? "set" : "atomic");
-		if (f->list == LIST_MAP)
-			json_set(j, "x-kubernetes-list-map-keys", string_array(f->map_keys));
-	} else if (f->type == F_MAP) {
-		j = json_build("{\"type\":\"object\"}");
-		json_set(j, "additionalProperties", value_shape(v, f->elem, f->sub));
-	} else {
-		j = value_shape(v, f->type, f->sub);
-	}
-	if (f->merge_key)
-		json_set_str(j, "x-kubernetes-patch-merge-key", f->merge_key);
-	if (f->strategy)
-		json_set_str(j, "x-kubernetes-patch-strategy",
-			     f->strategy == (STRATEGY_MERGE | STRATEGY_RETAIN_KEYS) ? "merge,retainKeys" :
-			     f->strategy == STRATEGY_MERGE ? "merge" : "retainKeys");
-	if (f->values && v == OPENAPI_3)
-		json_set(j, "enum", string_array(f->values));
-	return j;
-}
-
-static const struct kind *kind_with(const struct schema *s)
-{
-	for (size_t i = 0; kind_at(i); i++)
-		if (kind_at(i)->schema == s)
-			return kind_at(i);
-	return NULL;
-}
-
-static json *type_shape(enum openapi_version v, const struct schema *s)
-{
-	const struct kind *k = kind_with(s);
-	json *j = json_new_object(), *required = NULL, *properties;
-
-	if (s->doc)
-		json_set_str(j, "description", s->doc);
-	json_set_str(j, "type", "object");
-	for (size_t i = 0; i < s->n_fields; i++)
-		if (s->fields[i].required) {
-			if (!required)
-				required = json_set(j, "required", json_new_array());
-			json_append(required, json_new_str(s->fields[i].name));
-		}
-	properties = json_set(j, "properties", json_new_object());
-	for (size_t i = 0; i < s->n_fields; i++)
-		json_set(properties, s->fields[i].name, property(v, &s->fields[i]));
-	if (k)
-		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
-			    openapi_gvk(k->res->group, k->res->version, k->res->kind));
-	else if (s == &sch_autoscaling_v1_Scale)
-		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
-			    openapi_gvk("autoscaling", "v1", "Scale"));
-	else if (s == &sch_meta_v1_DeleteOptions || s == &sch_meta_v1_Status || s == &sch_core_v1_Binding)
-		json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
-			    openapi_gvk("", "v1", s->name));
-	return j;
-}
-
-static json *list_shape(enum openapi_version v, const struct kind *k)
-{
-	_cleanup_free_ char *item = openapi_type_name(k->schema, false);
-	_cleanup_free_ char *meta = openapi_type_name(&sch_meta_v1_ListMeta, false);
-	_cleanup_free_ char *kind = xasprintf("%sList", k->res->kind);
-	json *j = json_build("{\"description\":\"A list of %s.\",\"type\":\"object\",\"required\":[\"items\"],"
-			     "\"properties\":{\"apiVersion\":{\"type\":\"string\"},\"items\":{\"type\":\"array\"},"
-			     "\"kind\":{\"type\":\"string\"}}}", k->res->plural);
-
-	json_set(json_get(j, "properties", "items"), "items", reference(v, item));
-	json_set(json_get(j, "properties"), "metadata", reference(v, meta));
-	json_append(json_set(j, "x-kubernetes-group-version-kind", json_new_array()),
-		    openapi_gvk(k->res->group, k->res->version, kind));
-	return j;
-}
-
-/* Adds a type and, before it returns, every type it is made of. */
-static void add_type(enum openapi_version v, const struct schema *s, json *types)
-{
-	_cleanup_free_ char *name = openapi_type_name(s, false);
-
-	if (json_get(types, name))
-		return;
-	json_set(types, name, type_shape(v, s));
-	for (size_t i = 0; i < s->n_fields; i++) {
-		const struct field *f = &s->fields[i];
-		const struct scalar *scalar = scalar_of(f->type == F_LIST || f->type == F_MAP ? f->elem : f->type);
-
-		if (f->sub)
-			add_type(v, f->sub, types);
-		else if (scalar && !json_get(types, scalar->name))
-			json_set(types, scalar->name, json_build("%s", v == OPENAPI_2 ? scalar->v2 : scalar->v3));
-	}
-}
-
-/* Types and paths of one kind: itself, its list, and what its calls take and give. */
-static void add_kind(enum openapi_version v, const struct kind *k, json *types, json *paths)
-{
-	_cleanup_free_ char *list = openapi_type_name(k->schema, true);
-
-	add_type(v, k->schema, types);
-	json_set(types, list, list_shape(v, k));
-	add_type(v, &sch_meta_v1_ListMeta, types);
-	add_type(v, &sch_meta_v1_DeleteOptions, types);
-	add_type(v, &sch_meta_v1_Status, types);
-	if (kind_has_subresource(k, "scale"))
-		add_type(v, &sch_autoscaling_v1_Scale, types);
-	if (kind_has_subresource(k, "binding"))
-		add_type(v, &sch_core_v1_Binding, types);
-	if (kind_has_subresource(k, "eviction"))
-		add_type(v, &sch_policy_v1_Eviction, types);
-	if (kind_has_subresource(k, "token"))
-		add_type(v, &sch_authentication_v1_TokenRequest, types);
-	if (!json_get(types, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Patch"))
-		json_set(types, "io.k8s.apimachinery.pkg.apis.meta.v1" ".Patch",
-			 json_build("{\"description\":\"A patch of any of the formats.\",\"type\":\"object\"}"));
-	openapi_add_paths(v, k, paths);
-}
-
-static char *group_path(const struct resource *r)
+static char *name_of_version(const struct resource *r)
 {
 	return *r->group ? xasprintf("apis/%s/%s", r->group, r->version) : xasprintf("api/%s", r->version);
 }
 
-json *openapi_v3_document(const char *path)
+static char *name_of_group(const struct resource *r)
 {
-	_cleanup_json_ json *doc = json_build("{\"openapi\":\"3.0.0\",\"info\":{\"title\":\"Kubernetes\","
-					      "\"version\":\"v1.36.0\"},\"paths\":{},\"components\":{\"schemas\":{}}}");
-	json *types = json_get(doc, "components", "schemas"), *paths = json_get(doc, "paths");
+	return *r->group ? xasprintf("apis/%s", r->group) : xstrdup("api");
+}
 
+/* Is this the first row of its group, or of its group's version? */
+static bool is_first(size_t i, bool version)
+{
+	const struct resource *r = kind_at(i)->res;
+
+	for (size_t j = 0; j < i; j++)
+		if (streq(kind_at(j)->res->group, r->group) && (!version || streq(kind_at(j)->res->version, r->version)))
+			return false;
+	return true;
+}
+
+char *openapi_v3_name(size_t n)
+{
+	if (n < 2)
+		return xstrdup(n ? "version" : "apis");
+	n -= 2;
 	for (size_t i = 0; kind_at(i); i++) {
-		_cleanup_free_ char *p = group_path(kind_at(i)->res);
-
-		if (streq(p, path))
-			add_kind(OPENAPI_3, kind_at(i), types, paths);
+		if (is_first(i, false) && n-- == 0)
+			return name_of_group(kind_at(i)->res);
+		if (is_first(i, true) && n-- == 0)
+			return name_of_version(kind_at(i)->res);
 	}
-	return json_len(types) ? TAKE_PTR(doc) : NULL;
+	return NULL;
 }
 
-/* FNV-1a, 64 bits: tells one text of a document from another. */
-static uint64_t digest(const char *s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+/* --- pieces --------------------------------------------------------------------- */
 
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	return h;
+/* The members of an object as JSON prints them between the braces. */
+static void put_members(struct buf *b, const json *object)
+{
+	_cleanup_free_ char *text = json_print(object);
+
+	if (!json_len(object))
+		return;
+	if (b->len)
+		buf_puts(b, ",");
+	buf_add(b, text + 1, strlen(text) - 2);
 }
 
-json *openapi_v3_index(void)
+static void put_paths(struct openapi_doc *d, const json *paths)
 {
-	json *index = json_build("{\"paths\":{}}"), *paths = json_get(index, "paths");
+	if (d->form == OPENAPI_V2_PROTOBUF)
+		openapi_v2_put_paths(&d->paths, paths);
+	else
+		put_members(&d->paths, paths);
+}
 
-	for (size_t i = 0; kind_at(i); i++) {
-		_cleanup_free_ char *path = group_path(kind_at(i)->res), *text = NULL, *url = NULL;
-		_cleanup_json_ json *doc = NULL;
+/* Is it in the document: everything, or what bears the name? */
+static bool wanted(struct openapi_doc *d, char *name_)
+{
+	_cleanup_free_ char *name = name_;
+	bool is = !d->name || streq(d->name, name);
 
-		if (json_get(paths, path))
-			continue;
-		doc = openapi_v3_document(path);
-		text = json_print(doc);
-		url = xasprintf("/openapi/v3/%s?hash=%016llX", path, (unsigned long long)digest(text));
-		json_set_str(json_set(paths, path, json_new_object()), "serverRelativeURL", url);
+	d->known = d->known || is;
+	return is;
+}
+
+static void add_kind(struct openapi_doc *d, size_t i)
+{
+	const struct kind *k = kind_at(i);
+	enum openapi_version v = version_of(d);
+	_cleanup_json_ json *paths = json_new_object();
+
+	if (is_first(i, false) && wanted(d, name_of_group(k->res)))
+		openapi_add_discovery(v, k->res->group, NULL, paths, &d->types);
+	if (wanted(d, name_of_version(k->res))) {
+		if (is_first(i, true))
+			openapi_add_discovery(v, k->res->group, k->res->version, paths, &d->types);
+		openapi_add_paths(v, k, paths, &d->types);
 	}
-	return index;
+	put_paths(d, paths);
 }
 
-json *openapi_v2(void)
+static void add_type(struct openapi_doc *d, size_t i)
 {
-	json *doc = json_build("{\"swagger\":\"2.0\",\"info\":{\"title\":\"Kubernetes\",\"version\":\"v1.36.0\"},"
-			       "\"paths\":{},\"definitions\":{}}");
+	_cleanup_free_ char *name = openapi_type_name(&d->types.list[i]);
+	_cleanup_json_ json *definitions = json_new_object();
 
-	for (size_t i = 0; kind_at(i); i++)
-		add_kind(OPENAPI_2, kind_at(i), json_get(doc, "definitions"), json_get(doc, "paths"));
-	return doc;
+	openapi_types_follow(&d->types, i);
+	json_set(definitions, name, openapi_definition(version_of(d), &d->types.list[i]));
+	if (d->form == OPENAPI_V2_PROTOBUF)
+		openapi_v2_put_definitions(&d->definitions, definitions);
+	else
+		put_members(&d->definitions, definitions);
+}
+
+/* --- a document ------------------------------------------------------------------- */
+
+struct openapi_doc *openapi_doc_new(enum openapi_form form, const char *name)
+{
+	struct openapi_doc *d = xnew0(struct openapi_doc);
+	_cleanup_json_ json *paths = json_new_object();
+
+	d->form = form;
+	d->name = name ? xstrdup(name) : NULL;
+	if (wanted(d, xstrdup("apis")))
+		openapi_add_discovery(version_of(d), NULL, NULL, paths, &d->types);
+	if (wanted(d, xstrdup("version")))
+		openapi_add_version(version_of(d), paths, &d->types);
+	put_paths(d, paths);
+	for (size_t i = 0; kind_at(i) && !d->known; i++)
+		if (!wanted(d, name_of_group(kind_at(i)->res)))
+			wanted(d, name_of_version(kind_at(i)->res));
+	if (d->known)
+		return d;
+	openapi_doc_free(d);
+	return NULL;
+}
+
+bool openapi_doc_step(struct openapi_doc *d)
+{
+	if (kind_at(d->kind))
+		add_kind(d, d->kind++);
+	else if (d->type < d->types.n)
+		add_type(d, d->type++);
+	else
+		return false;
+	return true;
+}
+
+static void put_json(const struct openapi_doc *d, struct buf *out)
+{
+	bool v3 = d->form == OPENAPI_V3_JSON;
+
+	buf_printf(out, "{\"%s\",\"info\":{\"title\":\"Kubernetes\",\"version\":\"" VERSION "\"},\"paths\":{",
+		   v3 ? "openapi\":\"3.0.0" : "swagger\":\"2.0");
+	buf_add(out, d->paths.data, d->paths.len);
+	buf_puts(out, v3 ? "},\"components\":{\"schemas\":{" : "},\"definitions\":{");
+	buf_add(out, d->definitions.data, d->definitions.len);
+	buf_puts(out, v3 ? "}}}\n" : "}}\n");
+}
+
+void openapi_doc_finish(struct openapi_doc *d, struct buf *out)
+{
+	_cleanup_json_ json *head = json_build("{\"swagger\":\"2.0\",\"info\":{\"title\":\"Kubernetes\",\"version\":\"" VERSION "\"}}");
+
+	if (d->form == OPENAPI_V2_PROTOBUF)
+		openapi_v2_put_document(out, head, &d->paths, &d->definitions);
+	else
+		put_json(d, out);
+	openapi_doc_free(d);
+}
+
+void openapi_doc_free(struct openapi_doc *d)
+{
+	if (!d)
+		return;
+	openapi_types_free(&d->types);
+	buf_free(&d->paths);
+	buf_free(&d->definitions);
+	free(d->name);
+	free(d);
+}
+
+int openapi_document(enum openapi_form form, const char *name, struct buf *out)
+{
+	struct openapi_doc *d = openapi_doc_new(form, name);
+
+	if (!d)
+		return -ENOENT;
+	while (openapi_doc_step(d))
+		;
+	openapi_doc_finish(d, out);
+	return 0;
 }

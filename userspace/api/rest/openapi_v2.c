@@ -4,11 +4,9 @@
  *
  * kubectl before 1.27 reads no other form (and takes any answer for it). The
  * messages are those of gnostic's openapiv2/OpenAPIv2.proto (package openapi.v2);
- * the numbers below are its field numbers. The document is made as JSON first
- * and then carried over member by member, so both say the same.
+ * the numbers below are its field numbers. Each piece is made as JSON first and
+ * then carried over member by member, so both forms say the same.
  */
-#include "api/rest/openapi.h"
-
 #include "api/rest/openapi_parts.h"
 
 /* --- the wire: https://protobuf.dev/programming-guides/encoding ---------------- */
@@ -122,6 +120,8 @@ static void fill_schema(struct buf *b, const json *j)
 	put_string(b, 1, json_get(j, "$ref"));
 	put_string(b, 2, json_get(j, "format"));
 	put_string(b, 4, json_get(j, "description"));
+	if (json_get(j, "default"))
+		put_message(b, 5, fill_any, json_get(j, "default"));
 	put_strings(b, 19, json_get(j, "required"));
 	if (json_get(j, "additionalProperties"))
 		put_message(b, 21, fill_schema_item, json_get(j, "additionalProperties"));
@@ -144,20 +144,23 @@ static void fill_body_parameter(struct buf *b, const json *j)
 }
 
 /* QueryParameterSubSchema: type 6; PathParameterSubSchema: type 5 */
-static void fill_query_parameter(struct buf *b, const json *j)
+static void fill_parameter_of(struct buf *b, const json *j, int type)
 {
 	put_bool(b, 1, json_get(j, "required"));
 	put_string(b, 2, json_get(j, "in"));
+	put_string(b, 3, json_get(j, "description"));
 	put_string(b, 4, json_get(j, "name"));
-	put_string(b, 6, json_get(j, "type"));
+	put_string(b, type, json_get(j, "type"));
+}
+
+static void fill_query_parameter(struct buf *b, const json *j)
+{
+	fill_parameter_of(b, j, 6);
 }
 
 static void fill_path_parameter(struct buf *b, const json *j)
 {
-	put_bool(b, 1, json_get(j, "required"));
-	put_string(b, 2, json_get(j, "in"));
-	put_string(b, 4, json_get(j, "name"));
-	put_string(b, 5, json_get(j, "type"));
+	fill_parameter_of(b, j, 5);
 }
 
 /* NonBodyParameter: query 3, path 4 */
@@ -206,11 +209,15 @@ static void fill_responses(struct buf *b, const json *j)
 
 static void fill_operation(struct buf *b, const json *j)
 {
+	put_strings(b, 1, json_get(j, "tags"));
+	put_string(b, 3, json_get(j, "description"));
+	put_string(b, 5, json_get(j, "operationId"));
 	put_strings(b, 6, json_get(j, "produces"));
 	put_strings(b, 7, json_get(j, "consumes"));
 	json_each(p, json_get(j, "parameters"))
 		put_message(b, 8, fill_parameters_item, p);
 	put_message(b, 9, fill_responses, json_get(j, "responses"));
+	put_strings(b, 10, json_get(j, "schemes"));
 	put_extensions(b, 13, j);
 }
 
@@ -229,10 +236,15 @@ static void fill_path_item(struct buf *b, const json *j)
 }
 
 /* Paths: path 2 */
-static void fill_paths(struct buf *b, const json *j)
+void openapi_v2_put_paths(struct buf *b, const json *paths)
 {
-	json_each(it, j)
+	json_each(it, paths)
 		put_named(b, 2, fill_path_item, it);
+}
+
+void openapi_v2_put_definitions(struct buf *b, const json *definitions)
+{
+	fill_schemas(b, definitions);
 }
 
 static void fill_info(struct buf *b, const json *j)
@@ -241,12 +253,10 @@ static void fill_info(struct buf *b, const json *j)
 	put_string(b, 2, json_get(j, "version"));
 }
 
-void openapi_v2_protobuf(struct buf *out)
+void openapi_v2_put_document(struct buf *b, const json *head, const struct buf *paths, const struct buf *definitions)
 {
-	_cleanup_json_ json *doc = openapi_v2();
-
-	put_string(out, 1, json_get(doc, "swagger"));
-	put_message(out, 2, fill_info, json_get(doc, "info"));
-	put_message(out, 8, fill_paths, json_get(doc, "paths"));
-	put_message(out, 9, fill_schemas, json_get(doc, "definitions"));
+	put_string(b, 1, json_get(head, "swagger"));
+	put_message(b, 2, fill_info, json_get(head, "info"));
+	put_bytes(b, 8, paths->data, paths->len);
+	put_bytes(b, 9, definitions->data, definitions->len);
 }

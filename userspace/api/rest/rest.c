@@ -3,6 +3,7 @@
 #include "api/rest/rest.h"
 
 #include "api/rest/internal.h"
+#include "api/rest/openapi_docs.h"
 #include "api/meta/status.h"
 #include "base/log.h"
 
@@ -16,6 +17,7 @@ struct rest *rest_new(sd_event *loop, const struct rest_config *config)
 	r->agent_ca = config->agent_ca ? xstrdup(config->agent_ca) : NULL;
 	r->agent_cert = config->agent_cert ? xstrdup(config->agent_cert) : NULL;
 	r->agent_key = config->agent_key ? xstrdup(config->agent_key) : NULL;
+	r->openapi = openapi_docs_new(loop);
 	return r;
 }
 
@@ -24,6 +26,7 @@ void rest_free(struct rest *r)
 	if (!r)
 		return;
 	rest_agents_free(r);
+	openapi_docs_free(r->openapi);
 	free(r->address);
 	free(r->agent_ca);
 	free(r->agent_cert);
