@@ -8,30 +8,9 @@
  * then carried over member by member, so both forms say the same.
  */
 #include "api/rest/openapi_parts.h"
+#include "api/schema/wire.h"
 
-/* --- the wire: https://protobuf.dev/programming-guides/encoding ---------------- */
-
-enum { WIRE_VARINT = 0, WIRE_BYTES = 2 };
-
-static void put_varint(struct buf *b, uint64_t v)
-{
-	unsigned char c;
-
-	do {
-		c = v & 0x7f;
-		v >>= 7;
-		if (v)
-			c |= 0x80;
-		buf_add(b, &c, 1);
-	} while (v);
-}
-
-static void put_bytes(struct buf *b, int field, const void *data, size_t len)
-{
-	put_varint(b, field << 3 | WIRE_BYTES);
-	put_varint(b, len);
-	buf_add(b, data, len);
-}
+/* --- values -------------------------------------------------------------------- */
 
 /* Absent strings are not written. */
 static void put_string(struct buf *b, int field, const json *s)
@@ -39,7 +18,7 @@ static void put_string(struct buf *b, int field, const json *s)
 	const char *text = json_str(s);
 
 	if (text)
-		put_bytes(b, field, text, strlen(text));
+		wire_bytes(b, field, text, strlen(text));
 }
 
 static void put_strings(struct buf *b, int field, const json *list)
@@ -51,19 +30,18 @@ static void put_strings(struct buf *b, int field, const json *list)
 static void put_bool(struct buf *b, int field, const json *j)
 {
 	if (json_bool(j, false)) {
-		put_varint(b, field << 3 | WIRE_VARINT);
-		put_varint(b, 1);
+		wire_tag(b, field, WIRE_VARINT);
+		wire_varint(b, 1);
 	}
 }
 
 /* A message inside another: writes what `fill` makes of j. */
 static void put_message(struct buf *b, int field, void (*fill)(struct buf *b, const json *j), const json *j)
 {
-	struct buf inner = { 0 };
+	size_t at = wire_begin(b, field);
 
-	fill(&inner, j);
-	put_bytes(b, field, inner.data, inner.len);
-	buf_free(&inner);
+	fill(b, j);
+	wire_end(b, at);
 }
 
 /* --- messages ------------------------------------------------------------------- */
@@ -71,12 +49,11 @@ static void put_message(struct buf *b, int field, void (*fill)(struct buf *b, co
 /* The Named* messages: name 1, value 2; the name is the member's own. */
 static void put_named(struct buf *b, int field, void (*fill)(struct buf *b, const json *j), const json *member)
 {
-	struct buf inner = { 0 };
+	size_t at = wire_begin(b, field);
 
-	put_bytes(&inner, 1, json_key(member), strlen(json_key(member)));
-	put_message(&inner, 2, fill, member);
-	put_bytes(b, field, inner.data, inner.len);
-	buf_free(&inner);
+	wire_bytes(b, 1, json_key(member), strlen(json_key(member)));
+	put_message(b, 2, fill, member);
+	wire_end(b, at);
 }
 
 /* Any: yaml 2; JSON is YAML. */
@@ -84,7 +61,7 @@ static void fill_any(struct buf *b, const json *j)
 {
 	_cleanup_free_ char *text = json_print(j);
 
-	put_bytes(b, 2, text, strlen(text));
+	wire_bytes(b, 2, text, strlen(text));
 }
 
 static void put_extensions(struct buf *b, int field, const json *j)
@@ -257,6 +234,6 @@ void openapi_v2_put_document(struct buf *b, const json *head, const struct buf *
 {
 	put_string(b, 1, json_get(head, "swagger"));
 	put_message(b, 2, fill_info, json_get(head, "info"));
-	put_bytes(b, 8, paths->data, paths->len);
-	put_bytes(b, 9, definitions->data, definitions->len);
+	wire_bytes(b, 8, paths->data, paths->len);
+	wire_bytes(b, 9, definitions->data, definitions->len);
 }

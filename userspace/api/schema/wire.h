@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wire.h - protobuf's wire format (protobuf.dev, "Encoding"), between the protobuf_*.c files */
+/* wire.h - protobuf's wire format (protobuf.dev, "Encoding"), for protobuf_*.c and OpenAPI */
 #ifndef KEELSON_API_SCHEMA_WIRE_H
 #define KEELSON_API_SCHEMA_WIRE_H
 
