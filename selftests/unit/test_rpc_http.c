@@ -42,6 +42,14 @@ static void on_close(void *data)
 	f->held = NULL;
 }
 
+/* What was told of answers: "200 4;404 2;", status and bytes. */
+static struct buf told;
+
+static void on_answer(void *data, int status, size_t bytes)
+{
+	buf_printf(&told, "%s %d %zu;", (const char *)data, status, bytes);
+}
+
 static void add_query(void *data, const char *key, const char *value)
 {
 	buf_printf(data, "%s=%s;", key, value);
@@ -55,6 +63,8 @@ static void handle(void *data, struct http_request *req)
 	size_t len;
 
 	f->requests++;
+	if (http_request_query(req, "told"))
+		http_request_on_answer(req, on_answer, "an");
 	if (streq(path, "/hold")) {
 		f->held = req;
 		return;
@@ -358,6 +368,45 @@ static void test_stream(void **state)
 		reply_free(&r);
 		close_fixture(&f);
 	}
+}
+
+/* Whoever asked hears once of each answer, however it comes to its end. */
+static void test_answers_are_told(void **state)
+{
+	struct reply r = { 0 }, gone = { 0 }, late = { 0 };
+	struct fixture f;
+
+	open_fixture(&f, TCP, 0);
+	expect(f.client, "GET", "/missing?told=1", NULL, 404, "no");
+	start_stream(f.client, &r, "/stream?told=1");
+	loop_until(loop, 20000, f.held);
+	http_stream_write(f.held, "one\n", 4);
+	loop_until(loop, 20000, r.streamed.len == 4);
+	assert_string_equal(told.data, "an 404 2;");
+	http_stream_write(f.held, "two\n", 4);
+	http_stream_end(TAKE_PTR(f.held));
+	loop_until(loop, 20000, r.calls);
+	assert_string_equal(told.data, "an 404 2;an 200 8;");
+	start_stream(f.client, &gone, "/stream?told=1");
+	loop_until(loop, 20000, f.held);
+	http_stream_write(f.held, "one\n", 4);
+	loop_until(loop, 20000, gone.chunks);
+	http_client_free(f.client);
+	open_client(&f, NULL, &f.client);
+	loop_until(loop, 20000, f.closes);
+	assert_string_equal(told.data, "an 404 2;an 200 8;an 200 4;");
+	/* The client is gone before there is an answer. */
+	start(f.client, &late, "GET", "/hold?told=1", NULL);
+	loop_until(loop, 20000, f.held);
+	http_client_free(TAKE_PTR(f.client));
+	loop_for(loop, 50);
+	http_respond(TAKE_PTR(f.held), 500, "text/plain", "x", 1, NULL);
+	assert_string_equal(told.data, "an 404 2;an 200 8;an 200 4;an 500 1;");
+	reply_free(&r);
+	reply_free(&gone);
+	reply_free(&late);
+	buf_free(&told);
+	close_fixture(&f);
 }
 
 static int tcp_connect(const struct fixture *f)
@@ -750,6 +799,7 @@ int main(void)
 		cmocka_unit_test(test_answered_later),
 		cmocka_unit_test(test_answered_too_late),
 		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_answers_are_told),
 		cmocka_unit_test(test_stream_header_at_once),
 		cmocka_unit_test(test_keep_alive),
 		cmocka_unit_test(test_client_goes_away),

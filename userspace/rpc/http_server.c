@@ -53,6 +53,9 @@ struct http_request {
 	void (*on_close)(void *data);
 	void *close_data;
 	sd_event_source *hangup;
+	size_t sent;			/* of a stream */
+	void (*on_answer)(void *data, int status, size_t bytes);
+	void *answer_data;
 };
 
 struct http_server {
@@ -221,6 +224,14 @@ static void on_completed(void *data, struct MHD_Connection *conn, void **con_cls
 	maybe_free(req);
 }
 
+static void answered(struct http_request *req, size_t bytes)
+{
+	void (*fn)(void *, int, size_t) = TAKE_PTR(req->on_answer);
+
+	if (fn)
+		fn(req->answer_data, req->status, bytes);
+}
+
 static void deliver(struct http_server *s)
 {
 	while (s->events) {
@@ -233,6 +244,7 @@ static void deliver(struct http_server *s)
 			s->handler(s->data, req);
 		} else if (req->streaming && !req->ended) {
 			req->ended = req->done = true;
+			answered(req, req->sent);
 			req->on_close(req->close_data);
 			maybe_free(req);
 		} else {
@@ -447,6 +459,12 @@ bool http_request_is_tls(const struct http_request *req)
 
 /* --- answering ---------------------------------------------------------------- */
 
+void http_request_on_answer(struct http_request *req, void (*fn)(void *data, int status, size_t bytes), void *data)
+{
+	req->on_answer = fn;
+	req->answer_data = data;
+}
+
 static void add_headers(struct MHD_Response *r, const char *content_type, const char *extra)
 {
 	_cleanup_free_ char *copy = xstrdup(extra ? extra : "");
@@ -468,6 +486,8 @@ void http_respond(struct http_request *req, int status, const char *content_type
 		  const void *body, size_t len, const char *extra_headers)
 {
 	req->done = true;
+	req->status = status;
+	answered(req, len);
 	if (!req->conn) {
 		maybe_free(req);
 		return;
@@ -476,7 +496,6 @@ void http_respond(struct http_request *req, int status, const char *content_type
 	if (!req->response)
 		abort();
 	add_headers(req->response, content_type, extra_headers);
-	req->status = status;
 	resume(req);
 }
 
@@ -494,6 +513,7 @@ static ssize_t read_stream(void *data, uint64_t pos, char *out, size_t max)
 		return 0;
 	}
 	n = n < max ? n : max;
+	req->sent += n;
 	memcpy(out, req->out.data + req->out_off, n);
 	req->out_off += n;
 	if (req->out_off > req->out.len / 2) {
@@ -520,6 +540,7 @@ void http_stream_begin(struct http_request *req, int status, const char *content
 	const union MHD_ConnectionInfo *info;
 
 	req->streaming = true;
+	req->status = status;
 	req->on_close = on_close;
 	req->close_data = data;
 	if (!req->conn) {
@@ -531,7 +552,6 @@ void http_stream_begin(struct http_request *req, int status, const char *content
 	if (!req->response)
 		abort();
 	add_headers(req->response, content_type, NULL);
-	req->status = status;
 	info = MHD_get_connection_info(req->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (sd_event_add_io(req->s->loop, &req->hangup, info->connect_fd, EPOLLRDHUP, on_hangup, req) < 0)
 		abort();
@@ -549,6 +569,7 @@ void http_stream_write(struct http_request *req, const void *p, size_t len)
 void http_stream_end(struct http_request *req)
 {
 	req->ended = req->done = true;
+	answered(req, req->sent + http_stream_backlog(req));
 	if (req->conn)
 		resume(req);
 	else

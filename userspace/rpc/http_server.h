@@ -58,6 +58,12 @@ char *const *http_request_peer_groups(struct http_request *req);
 /* False where no certificate could be asked for: plain HTTP on a local socket. */
 bool http_request_is_tls(const struct http_request *req);
 
+/*
+ * Calls fn once when the request has its answer: a body's when it is given, a
+ * stream's when it ends or its client went away. bytes of body, as far as known.
+ */
+void http_request_on_answer(struct http_request *req, void (*fn)(void *data, int status, size_t bytes), void *data);
+
 /* Answer with one body (copied); ends the request. extra_headers: NULL or "Name: value\r\n..." */
 void http_respond(struct http_request *req, int status, const char *content_type,
 		  const void *body, size_t len, const char *extra_headers);
