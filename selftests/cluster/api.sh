@@ -441,6 +441,29 @@ like "a watch from compacted history" "ERROR 410 Expired too old resource versio
 timed_watch() { get '/api/v1/nodes?watch=1&resourceVersion=0&timeoutSeconds=1' >/dev/null; echo $?; }
 is "a watch ends when asked to" 0 timed_watch
 
+# --- metrics ------------------------------------------------------------------------------------
+metric() { get /metrics | sed -n "s/^$1 //p"; }
+labels='dry_run="",group="apps",version="v1",resource="deployments",subresource="",scope="resource",component="apiserver"'
+before=$(metric "apiserver_request_total{verb=\"GET\",$labels,code=\"404\"}")
+get $apps/deployments/nobody >/dev/null
+more=$(metric "apiserver_request_total{verb=\"GET\",$labels,code=\"404\"}")
+is "a request is counted" $((${before:-0} + 1)) echo "$more"
+like "and timed" "[1-9]*" metric "apiserver_request_duration_seconds_bucket{verb=\"GET\",$labels,le=\"+Inf\"}"
+dry_runs() { get /metrics | grep -c 'apiserver_request_total{verb="POST",dry_run="All",.*resource="configmaps",.*code="409"} [1-9]'; }
+is "dry runs by themselves" 1 dry_runs
+like "watches are open" "[1-9]" metric 'apiserver_longrunning_requests{component="apiserver",group="",resource="configmaps",scope="namespace",subresource="",verb="WATCH",version="v1"}'
+like "etcd is timed" "[1-9]*" metric 'etcd_request_duration_seconds_count{operation="create",type="pods"}'
+stored() { [[ $(metric 'apiserver_storage_objects{resource="namespaces"}') == [1-9] ]]; }
+ok "objects are counted" soon stored
+like "the process is there" "1*" metric process_start_time_seconds
+is "it is Prometheus' text" "text/plain; version=0.0.4; charset=utf-8" get /metrics -o /dev/null -w '%{content_type}'
+well_formed() {	# each line a comment or NAME{LABELS} VALUE, each family's type said once
+	get /metrics | awk '
+		/^# (HELP|TYPE) / { if ($2 == "TYPE" && seen[$3]++) exit 1; next }
+		!/^[a-z_]+({([a-z_]+="[^"]*",?)+})? (NaN|[-+]?Inf|[-+0-9.e]+)$/ { print; exit 1 }'
+}
+ok "every line of it" well_formed
+
 # --- how one gets in --------------------------------------------------------------------------------------------
 is "a unix socket" ok curl -sS --unix-socket "$dir/api.sock" http://localhost/livez
 secure() { curl -sS --max-time 10 --cacert "$dir/ca.crt" "https://127.0.0.1:$tls$1" "${@:2}"; }

@@ -5,6 +5,7 @@
 #include "test_loop.h"
 
 #include "api/meta/view_pod.h"
+#include "base/metrics.h"
 #include "controllers/controllers.h"
 #include "controllers/runner.h"
 
@@ -350,6 +351,50 @@ static void test_failures_come_back(void **state)
 	}
 }
 
+/* A number of the bench's queue as it is printed. */
+static double metric(const char *name)
+{
+	_cleanup_free_ char *line = xasprintf("\n%s{name=\"bench\"} ", name);
+	struct buf text = { 0 };
+	const char *at;
+	double v;
+
+	metrics_print(&text);
+	at = strstr(text.data, line);
+	assert_non_null(at);
+	v = strtod(at + strlen(line), NULL);
+	buf_free(&text);
+	return v;
+}
+
+static void test_metrics(void **state)
+{
+	double adds = metric("workqueue_adds_total"), retries = metric("workqueue_retries_total");
+	double worked = metric("workqueue_work_duration_seconds_count"), waited = metric("workqueue_queue_duration_seconds_count");
+
+	bench.decide = decide_one_secret;
+	bench.fake->fail_res = &res_secrets;
+	bench.fake->fail_err = -EACCES;
+	bench.fake->fail_count = 2;
+	put_key("a");
+	informers_start(bench.informers);
+	loop_until(bench.loop, 2000, bench.runs == 1);
+	assert_true(metric("workqueue_longest_running_processor_seconds") > 0);
+	loop_until(bench.loop, 5000, fake_count(bench.fake, &res_secrets) == 1 && runner_idle(bench.runner));
+	/* Once by the change, twice after a failure. */
+	assert_int_equal(bench.runs, 3);
+	assert_true(metric("workqueue_adds_total") == adds + 3);
+	assert_true(metric("workqueue_retries_total") == retries + 2);
+	assert_true(metric("workqueue_work_duration_seconds_count") == worked + 3);
+	assert_true(metric("workqueue_queue_duration_seconds_count") == waited + 3);
+	assert_true(metric("workqueue_depth") == 0);
+	assert_true(metric("workqueue_longest_running_processor_seconds") == 0);
+	for (int i = 0; i < 3; i++)
+		runner_enqueue(bench.runner, i ? "ns/b" : "ns/a");
+	assert_true(metric("workqueue_depth") == 2);
+	assert_true(metric("workqueue_adds_total") == adds + 5);
+}
+
 /* Stages: 1, 2, 4 secrets; the second stage fails. */
 static void decide_stages(struct bench *b, const struct sync *s, const json *obj, struct actions *out)
 {
@@ -549,6 +594,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wide_stage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures_come_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_metrics, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_failed_stage_ends_the_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_requeue, setup, teardown),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "api/rest/path.h"
+#include "api/rest/request_metrics.h"
 
 /* "plural ns name sub", "-" for what is absent; "" if there is no such path. Caller frees. */
 static char *path(const char *text)
@@ -56,10 +57,45 @@ static void paths(void **state)
 	}
 }
 
+/* As metrics name them. */
+static void verbs(void **state)
+{
+	static const struct {
+		const char *method, *path, *type;
+		bool watch;
+		const char *want;
+	} v[] = {
+		{ "GET", "/api/v1/pods", NULL, false, "LIST" },
+		{ "HEAD", "/api/v1/pods", NULL, false, "LIST" },
+		{ "GET", "/api/v1/namespaces/d/pods", NULL, true, "WATCH" },
+		{ "GET", "/api/v1/namespaces/d/pods/p", NULL, false, "GET" },
+		{ "GET", "/api/v1/namespaces/d/pods/p/log", NULL, true, "GET" },
+		{ "POST", "/api/v1/namespaces/d/pods/p/exec", NULL, false, "CONNECT" },
+		{ "POST", "/api/v1/namespaces/d/pods", NULL, false, "POST" },
+		{ "PUT", "/api/v1/namespaces/d/pods/p", NULL, false, "PUT" },
+		{ "PATCH", "/api/v1/namespaces/d/pods/p", "application/merge-patch+json", false, "PATCH" },
+		{ "PATCH", "/api/v1/namespaces/d/pods/p", "application/apply-patch+yaml", false, "APPLY" },
+		{ "DELETE", "/api/v1/namespaces/d/pods/p", NULL, false, "DELETE" },
+		{ "DELETE", "/api/v1/namespaces/d/pods", NULL, false, "DELETECOLLECTION" },
+		{ "GET", NULL, NULL, false, "GET" },
+		{ "BREW", NULL, NULL, false, "OTHER" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		struct rest_path p = { 0 };
+
+		if (v[i].path)
+			assert_true(rest_path_parse(v[i].path, &p));
+		assert_string_equal(request_verb(v[i].method, v[i].type, v[i].path ? &p : NULL, v[i].watch), v[i].want);
+		rest_path_free(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths),
+		cmocka_unit_test(verbs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

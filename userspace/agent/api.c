@@ -10,6 +10,7 @@
 
 #include "agent/cri_log.h"
 #include "base/loop.h"
+#include "base/metrics.h"
 
 #define READ_BLOCK	65536
 #define BACKLOG_MAX	(1024 * 1024)	/* bytes a slow reader may be behind before we wait for it */
@@ -244,6 +245,12 @@ static void on_request(void *data, struct http_request *req)
 		respond(req, 405, "only GET is served here");
 	} else if (streq(path, "/healthz")) {
 		respond(req, 200, "ok");
+	} else if (streq(path, "/metrics")) {
+		struct buf text = {0};
+
+		metrics_print(&text);
+		http_respond(req, 200, METRICS_CONTENT_TYPE, text.data, text.len, NULL);
+		buf_free(&text);
 	} else if (streq(path, "/pods") || streq(path, "/pods/")) {
 		_cleanup_json_ json *list = pods_list(a->pods);
 		_cleanup_free_ char *text = json_print(list);

@@ -3,7 +3,7 @@
  * api.h - what the agent answers over HTTPS, to the API server
  *
  * GET /containerLogs/<ns>/<pod>/<container>?follow&tailLines&timestamps&sinceSeconds&sinceTime&previous&limitBytes
- * GET /pods, GET /healthz
+ * GET /pods, GET /healthz, GET /metrics
  */
 #ifndef KEELSON_AGENT_API_H
 #define KEELSON_AGENT_API_H

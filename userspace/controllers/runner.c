@@ -16,6 +16,7 @@
 #include "base/loop.h"
 #include "base/loop_work.h"
 #include "controllers/perform.h"
+#include "controllers/queue_metrics.h"
 
 #define MAX_IN_WORK 64
 #define BACKOFF_FIRST_US 5000ULL
@@ -30,6 +31,7 @@ struct item {
 	bool wanted;			/* somebody asked for a run */
 	bool in_work;
 	bool in_ready;			/* in runner->ready */
+	uint64_t since;			/* it is there, or in work (monotonic) */
 	unsigned failures;		/* in a row */
 	char **told;			/* the sentences of the last round's failures */
 	size_t n_told;
@@ -85,6 +87,7 @@ struct runner {
 	struct watch_ctx *watches;
 	struct loop_work work;		/* runs keys, and what else makes keys ready */
 	struct loop_timer poll;		/* starts it now and then */
+	struct queue_metrics *metrics;
 	bool synced;
 };
 
@@ -184,18 +187,25 @@ static void item_settle(struct item *it)
 	if (ready && !it->in_ready) {
 		DL_APPEND(r->ready, it);
 		it->in_ready = true;
+		it->since = now_monotonic_us();
+		queue_metrics_waits(r->metrics);
 		loop_work_start(&r->work);
 	}
 	if (!it->wanted && !it->in_work && !it->n_written && !it->failures && !loop_timer_armed(&it->delay))
 		item_free(it);
 }
 
-static void delay_over(void *data)
+static void item_want(struct item *it)
 {
-	struct item *it = data;
-
+	if (!it->wanted)
+		queue_metrics_added(it->runner->metrics);
 	it->wanted = true;
 	item_settle(it);
+}
+
+static void delay_over(void *data)
+{
+	item_want(data);
 }
 
 static struct item *item_of(struct runner *r, const char *key)
@@ -215,10 +225,7 @@ static struct item *item_of(struct runner *r, const char *key)
 
 void runner_enqueue(struct runner *r, const char *key)
 {
-	struct item *it = item_of(r, key);
-
-	it->wanted = true;
-	item_settle(it);
+	item_want(item_of(r, key));
 }
 
 void runner_enqueue_by(struct runner *r, const char *key, uint64_t us)
@@ -258,6 +265,11 @@ bool runner_idle(const struct runner *r)
 	return r->synced && !r->ready && !r->n_waiting && !r->in_work && !r->walks;
 }
 
+size_t runner_queued(const struct runner *r)
+{
+	return queue_metrics_depth(r->metrics) + r->in_work;
+}
+
 static uint64_t backoff_us(unsigned failures)
 {
 	uint64_t us = BACKOFF_FIRST_US;
@@ -275,6 +287,7 @@ static void round_over(void *data, const struct round_result *res)
 
 	it->in_work = false;
 	r->in_work--;
+	queue_metrics_worked(r->metrics, now_monotonic_us() - it->since);
 	if (res->round)
 		DL_DELETE(r->rounds, res->round);
 	if (res->n_written) {
@@ -304,6 +317,7 @@ static void round_over(void *data, const struct round_result *res)
 		/* fall through */
 	case ROUND_STALE:
 		it->failures++;
+		queue_metrics_retried(r->metrics);
 		loop_timer_start_by(&it->delay, backoff_us(it->failures));
 		break;
 	}
@@ -328,12 +342,15 @@ static void run_item(struct runner *r, struct item *it)
 	};
 	struct actions out = { 0 };
 	struct round *round;
+	uint64_t now = now_monotonic_us();
 
 	DL_DELETE(r->ready, it);
 	it->in_ready = false;
 	it->wanted = false;
 	it->in_work = true;
 	r->in_work++;
+	queue_metrics_taken(r->metrics, now - it->since);
+	it->since = now;
 	loop_timer_stop(&it->delay);
 	loop_part(r->c->name, it->key);
 	r->c->sync(&s, &out);
@@ -459,6 +476,19 @@ static void add_watch(struct runner *r, struct watch_ctx *ctx, const struct reso
 	informer_add_handler(informers_of(r->informers, res), informer_changed, ctx);
 }
 
+/* Since when the key has been in work that is so longest; for queue_metrics_new(). */
+static uint64_t longest_in_work(void *data)
+{
+	struct runner *r = data;
+	struct item *it, *tmp;
+	uint64_t since = 0;
+
+	HASH_ITER(hh, r->items, it, tmp)
+		if (it->in_work && (!since || it->since < since))
+			since = it->since;
+	return since;
+}
+
 struct runner *runner_new(sd_event *loop, struct store *s, struct informers *informers,
 			  const struct controller *c, const struct controllers_config *config)
 {
@@ -469,6 +499,7 @@ struct runner *runner_new(sd_event *loop, struct store *s, struct informers *inf
 	r->store = s;
 	r->informers = informers;
 	r->c = c;
+	r->metrics = queue_metrics_new(c->name, longest_in_work, r);
 	r->recorder = recorder_new(s, c->name, NULL);
 	loop_work_init(&r->work, loop, do_part, r);
 	loop_timer_init(&r->poll, loop, poll, r);
@@ -506,6 +537,7 @@ void runner_free(struct runner *r)
 		free(w);
 	loop_work_stop(&r->work);
 	loop_timer_stop(&r->poll);
+	queue_metrics_free(r->metrics);
 	recorder_free(r->recorder);
 	if (r->c->free)
 		r->c->free(r->state);

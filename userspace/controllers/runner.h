@@ -102,6 +102,8 @@ void runner_enqueue_filed(struct runner *r, const struct resource *res, index_fn
 void runner_enqueue_object(struct runner *r, const char *ns, const char *name);
 struct informers *runner_informers(struct runner *r);
 void *runner_state(struct runner *r);
+/* Keys that wait for their turn or are in work. */
+size_t runner_queued(const struct runner *r);
 /* True when no key is queued, in work, or waiting for a cache (delayed ones do not count). For tests. */
 bool runner_idle(const struct runner *r);
 

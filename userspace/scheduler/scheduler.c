@@ -8,6 +8,7 @@
 #include "api/meta/view_pod.h"
 #include "base/loop.h"
 #include "base/loop_work.h"
+#include "base/metrics.h"
 #include "controllers/objects.h"
 #include "controllers/runner.h"
 #include "scheduler/schedule.h"
@@ -27,6 +28,23 @@ struct improved {
 	UT_hash_handle hh;
 };
 
+static const double seconds[] = {
+	0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192, 16.384,
+};
+static struct metric_family attempts = {
+	.name = "scheduler_schedule_attempts_total", .type = METRIC_COUNTER, .help = "Looks for a node for a pod, by what came of them.",
+	.labels = { "result", "profile" },
+};
+static struct metric_family attempt_duration = {
+	.name = "scheduler_scheduling_attempt_duration_seconds", .type = METRIC_HISTOGRAM, .help = "How long a look for a node took.",
+	.labels = { "result", "profile" }, METRIC_BOUNDS(seconds),
+};
+static struct metric_family pending_pods = {
+	.name = "scheduler_pending_pods", .type = METRIC_GAUGE,
+	.help = "Pods without a node: active are about to be looked at, unschedulable found none.", .labels = { "queue" },
+};
+#define PROFILE "default-scheduler"
+
 struct scheduler {
 	struct informers *informers;
 	struct runner *runner;
@@ -35,6 +53,7 @@ struct scheduler {
 	struct improved *improved;
 	struct loop_timer wake;
 	struct loop_work ask;
+	struct metrics_hook metrics;
 	size_t next_node;	/* where the next pod's search begins */
 };
 
@@ -145,12 +164,19 @@ static const char *find_node(struct scheduler *sched, const struct sync *s, cons
 	return schedule_pod(pod, nodes, n, &sched->next_node, sched->cluster, ret_message);
 }
 
+static void count_attempt(const char *result, uint64_t since)
+{
+	metric_add(metric_of(&attempts, result, PROFILE), 1);
+	metric_observe(metric_of(&attempt_duration, result, PROFILE), (double)(now_monotonic_us() - since) / 1e6);
+}
+
 static void sync_pod(const struct sync *s, struct actions *out)
 {
 	struct scheduler *sched = s->state;
 	const json *pod = informers_get(s->informers, &res_pods, s->ns, s->name);
 	_cleanup_free_ char *message = NULL, *class = NULL;
 	struct action *act;
+	uint64_t since = now_monotonic_us();
 	const char *node;
 
 	if (!pod || !is_waiting(pod)) {
@@ -162,6 +188,7 @@ static void sync_pod(const struct sync *s, struct actions *out)
 	cluster_drop(sched->cluster, pod, true);
 	class = waiting_class_of(pod);
 	node = find_node(sched, s, pod, class, &message);
+	count_attempt(node ? "scheduled" : "unschedulable", since);
 	out->about_res = &res_pods;
 	out->about = pod;
 	if (!node) {
@@ -273,6 +300,15 @@ static bool ask_part(void *data)
 	return false;
 }
 
+/* Just before metrics are printed. */
+static void count_pending(void *data)
+{
+	struct scheduler *sched = data;
+
+	metric_set(metric_of(&pending_pods, "active"), (double)runner_queued(sched->runner));
+	metric_set(metric_of(&pending_pods, "unschedulable"), (double)waiting_count(sched->waiting));
+}
+
 static void *init(struct informers *set, const struct controllers_config *config)
 {
 	struct scheduler *sched = xnew0(struct scheduler);
@@ -304,6 +340,8 @@ struct scheduler *scheduler_start(sd_event *loop, struct store *s)
 	sched->runner = runner;
 	loop_timer_init(&sched->wake, loop, wake, sched);
 	loop_work_init(&sched->ask, loop, ask_part, sched);
+	sched->metrics = (struct metrics_hook){ .fn = count_pending, .data = sched };
+	metrics_hook_add(&sched->metrics);
 	informers_start(set);
 	return sched;
 }
@@ -319,6 +357,7 @@ void scheduler_free(struct scheduler *s)
 	runner_free(s->runner);
 	loop_timer_stop(&s->wake);
 	loop_work_stop(&s->ask);
+	metrics_hook_remove(&s->metrics);
 	HASH_ITER(hh, s->improved, i, tmp)
 		improved_free(s, i);
 	waiting_free(s->waiting);

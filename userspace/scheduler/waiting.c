@@ -115,6 +115,11 @@ static void class_free(struct waiting *w, struct class *c)
 	free(c);
 }
 
+size_t waiting_count(const struct waiting *w)
+{
+	return HASH_COUNT(w->pods);
+}
+
 static struct waiter *waiter_find(const struct waiting *w, const char *key)
 {
 	struct waiter *p;

@@ -31,6 +31,9 @@ bool waiting_put(struct waiting *w, const char *key, const char *class, const ch
  */
 char *waiting_drop(struct waiting *w, const char *key, bool placed);
 
+/* How many wait. */
+size_t waiting_count(const struct waiting *w);
+
 /* What was said of the class, as long as it was not called for since; NULL: nothing that holds, or key is its first. */
 const char *waiting_verdict(const struct waiting *w, const char *class, const char *key);
 

@@ -3,11 +3,22 @@
 #include "store/etcd.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <utlist.h>
 #include "base/loop_stats.h"
+#include "base/metrics.h"
 #include "store/etcd_pb.h"
 
 #define TIMEOUT_MS 5000
+
+static const double seconds[] = {
+	0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+};
+static struct metric_family duration = {
+	.name = "etcd_request_duration_seconds", .type = METRIC_HISTOGRAM,
+	.help = "Time from a request to etcd to its answer, by what it does and in which directory below /registry.",
+	.labels = { "operation", "type" }, METRIC_BOUNDS(seconds),
+};
 
 struct etcd {
 	struct grpc_channel *ch;
@@ -30,6 +41,8 @@ struct call {
 	enum call_kind kind;
 	etcd_cb cb;
 	void *data;
+	struct metric *duration;
+	uint64_t since;
 };
 
 /* --- messages ---------------------------------------------------------------- */
@@ -216,19 +229,36 @@ static void on_answer(void *data, int status, const char *msg, const void *p, si
 		}
 	}
 	DL_DELETE(c->e->calls, c);
+	metric_observe(c->duration, (double)(now_monotonic_us() - c->since) / 1e6);
 	c->cb(c->data, &res);
 	if (m)
 		protobuf_c_message_free_unpacked(m, &etcd_pb_allocator);
 	free(c);
 }
 
-static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, etcd_cb cb, void *data)
+/* Where it is counted: "pods" of "/registry/pods/default/web", the first two parts where one is a group or "services". */
+static struct metric *duration_of(const char *operation, const char *key)
+{
+	const char *dir = startswith(key, "/registry/") ? key + strlen("/registry/") : "";
+	size_t n = strcspn(dir, "/");
+	char type[64];
+
+	if (dir[n] && (memchr(dir, '.', n) || (n == strlen("services") && startswith(dir, "services"))))
+		n += 1 + strcspn(dir + n + 1, "/");
+	snprintf(type, sizeof(type), "%.*s", (int)n, dir);
+	return metric_of(&duration, operation, type);
+}
+
+static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, struct metric *measure, etcd_cb cb,
+		      void *data)
 {
 	struct call *c = xnew0(struct call);
 	size_t len;
 	_cleanup_free_ void *p = etcd_pb_pack(m, &len);
 
-	*c = (struct call){ .e = e, .kind = kind, .cb = cb, .data = data };
+	*c = (struct call){
+		.e = e, .kind = kind, .cb = cb, .data = data, .duration = measure, .since = now_monotonic_us(),
+	};
 	DL_APPEND(e->calls, c);
 	grpc_unary(e->ch, method_of[kind], p, len, TIMEOUT_MS, on_answer, c);
 }
@@ -265,7 +295,7 @@ void etcd_range(struct etcd *e, const char *key, const char *range_end,
 		m.keys_only = opts->keys_only;
 		m.count_only = opts->count_only;
 	}
-	send_call(e, CALL_RANGE, &m.base, cb, data);
+	send_call(e, CALL_RANGE, &m.base, duration_of(range_end ? "list" : "get", key), cb, data);
 }
 
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value,
@@ -302,7 +332,7 @@ void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const c
 	m.success = &thens;
 	m.failure = &others;
 	m.n_compare = m.n_success = m.n_failure = 1;
-	send_call(e, CALL_TXN, &m.base, cb, data);
+	send_call(e, CALL_TXN, &m.base, duration_of(!value ? "delete" : mod_revision ? "update" : "create", key), cb, data);
 }
 
 void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
@@ -310,7 +340,7 @@ void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
 	Etcdserverpb__LeaseGrantRequest m = ETCDSERVERPB__LEASE_GRANT_REQUEST__INIT;
 
 	m.ttl = ttl;
-	send_call(e, CALL_LEASE, &m.base, cb, data);
+	send_call(e, CALL_LEASE, &m.base, duration_of("lease", ""), cb, data);
 }
 
 void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
@@ -318,5 +348,5 @@ void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
 	Etcdserverpb__CompactionRequest m = ETCDSERVERPB__COMPACTION_REQUEST__INIT;
 
 	m.revision = revision;
-	send_call(e, CALL_COMPACT, &m.base, cb, data);
+	send_call(e, CALL_COMPACT, &m.base, duration_of("compact", ""), cb, data);
 }

@@ -30,6 +30,7 @@ struct registry {
 	int64_t event_lease;		/* events hang on it; 0: none yet */
 	uint64_t event_lease_until;	/* new events take a new one after this (monotonic, us) */
 	struct maintenance *maintenance;
+	struct counts *counts;
 	struct advertise *advertise;	/* NULL: this server is not for others to call */
 };
 
@@ -142,6 +143,10 @@ char *reservation_owner(const struct etcd_kv *kv);
 /* --- maintain.c: what every server does now and then --- */
 void maintenance_start(struct registry *reg);
 void maintenance_stop(struct registry *reg);
+
+/* --- counts.c --- */
+void counts_start(struct registry *reg);
+void counts_stop(struct registry *reg);
 
 /* --- advertise.c --- */
 void advertise_stop(struct registry *reg);

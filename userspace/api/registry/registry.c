@@ -291,6 +291,7 @@ static void op_free_store(struct store *s)
 	struct registry *reg = registry_of(s);
 
 	maintenance_stop(reg);
+	counts_stop(reg);
 	advertise_stop(reg);
 	reg->freed = true;
 	registry_unref(reg);
@@ -336,6 +337,7 @@ int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config
 	reg->pods = pods;
 	reg->node_prefix_len = config->node_prefix_len;
 	maintenance_start(reg);
+	counts_start(reg);
 	*ret = &reg->store;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "api/rest/internal.h"
 #include "api/meta/status.h"
 #include "api/schema/strlist.h"
+#include "base/metrics.h"
 
 /* Takes the tree. */
 static void respond(struct http_request *req, const char *content_type, json *obj)
@@ -97,9 +98,21 @@ static bool health(struct rest *r, struct http_request *req, const char *path)
 	return false;
 }
 
+static bool metrics(struct http_request *req, const char *path)
+{
+	struct buf text = {0};
+
+	if (!streq(path, "/metrics"))
+		return false;
+	metrics_print(&text);
+	http_respond(req, 200, METRICS_CONTENT_TYPE, text.data, text.len, "Cache-Control: no-cache, private\r\n");
+	buf_free(&text);
+	return true;
+}
+
 static json *root_paths(void)
 {
-	static const char *const others[] = { "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version" };
+	static const char *const others[] = { "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version" };
 	_cleanup_json_ json *groups = discovery_api_groups();
 	json *obj = json_new_object(), *list = json_set(obj, "paths", json_new_array());
 
@@ -137,5 +150,6 @@ bool rest_meta(struct rest *r, struct http_request *req)
 		respond(req, "application/json", discovery_version());
 		return true;
 	}
-	return discovery(r, req, &parts) || openapi_docs_serve(r->openapi, req) || health(r, req, path);
+	return discovery(r, req, &parts) || openapi_docs_serve(r->openapi, req) || health(r, req, path) ||
+	       metrics(req, path);
 }

@@ -4,6 +4,7 @@
 
 #include "api/rest/internal.h"
 #include "api/rest/openapi_docs.h"
+#include "api/rest/request_metrics.h"
 #include "api/meta/status.h"
 #include "base/log.h"
 
@@ -240,9 +241,12 @@ void rest_handle(void *data, struct http_request *req)
 	const char *peer = http_request_peer_name(req);
 	struct rest_path path;
 	struct rest *r = data;
+	bool object;
 
 	log_debug("%s %s%s%s", http_request_method(req), http_request_path(req), peer ? " by " : "", peer ? peer : "");
-	if (rest_path_parse(http_request_path(req), &path))
+	object = rest_path_parse(http_request_path(req), &path);
+	request_metrics_begin(req, object ? &path : NULL);
+	if (object)
 		handle_objects(r, req, &path);
 	else if (!rest_meta(r, req))
 		rest_respond_text(req, 404, "404 page not found\n");
