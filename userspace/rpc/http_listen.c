@@ -95,56 +95,48 @@ void http_tls_require_peer(gnutls_session_t session)
 	gnutls_session_set_verify_function(session, verify_peer);
 }
 
-/* The verified peer's certificate, to deinit; NULL if there is none. */
-static gnutls_x509_crt_t peer_certificate(gnutls_session_t session)
+/* The n-th of a part of the subject's name, or NULL; caller frees. */
+static char *subject_part(gnutls_x509_crt_t crt, const char *oid, unsigned n)
+{
+	char name[256];
+	size_t len = sizeof(name);
+
+	return gnutls_x509_crt_get_dn_by_oid(crt, oid, n, 0, name, &len) == 0 ? xstrndup(name, len) : NULL;
+}
+
+static char **organizations(gnutls_x509_crt_t crt)
+{
+	char **list = xnew0(char *), *o;
+
+	for (unsigned n = 0; (o = subject_part(crt, GNUTLS_OID_X520_ORGANIZATION_NAME, n)); n++) {
+		list = xrealloc(list, (n + 2) * sizeof(*list));
+		list[n] = o;
+		list[n + 1] = NULL;
+	}
+	return list;
+}
+
+void http_tls_groups_free(char **groups)
+{
+	for (char **g = groups; g && *g; g++)
+		free(*g);
+	free(groups);
+}
+
+char *http_tls_peer(gnutls_session_t session, char ***ret_groups)
 {
 	const gnutls_datum_t *chain;
 	gnutls_x509_crt_t crt;
 	unsigned n = 0;
+	char *ret = NULL;
 
 	chain = gnutls_certificate_get_peers(session, &n);
 	if (!chain || !n || verify_peer(session) < 0 || gnutls_x509_crt_init(&crt) < 0)
 		return NULL;
 	if (gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) == 0)
-		return crt;
-	gnutls_x509_crt_deinit(crt);
-	return NULL;
-}
-
-/* The i-th part of that type of the subject's name, or NULL; caller frees. */
-static char *subject_part(gnutls_x509_crt_t crt, const char *oid, unsigned i)
-{
-	char text[256];
-	size_t len = sizeof(text);
-
-	return gnutls_x509_crt_get_dn_by_oid(crt, oid, i, 0, text, &len) == 0 ? xstrndup(text, len) : NULL;
-}
-
-char *http_tls_peer_name(gnutls_session_t session)
-{
-	gnutls_x509_crt_t crt = peer_certificate(session);
-	char *ret;
-
-	if (!crt)
-		return NULL;
-	ret = subject_part(crt, GNUTLS_OID_X520_COMMON_NAME, 0);
-	gnutls_x509_crt_deinit(crt);
-	return ret;
-}
-
-char **http_tls_peer_groups(gnutls_session_t session)
-{
-	gnutls_x509_crt_t crt = peer_certificate(session);
-	char **ret = NULL, *group;
-	unsigned n = 0;
-
-	if (!crt)
-		return NULL;
-	do {
-		group = subject_part(crt, GNUTLS_OID_X520_ORGANIZATION_NAME, n);
-		ret = xrealloc(ret, (n + 1) * sizeof(*ret));
-		ret[n++] = group;
-	} while (group);
+		ret = subject_part(crt, GNUTLS_OID_X520_COMMON_NAME, 0);
+	if (ret)
+		*ret_groups = organizations(crt);
 	gnutls_x509_crt_deinit(crt);
 	return ret;
 }

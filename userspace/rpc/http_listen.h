@@ -20,10 +20,9 @@ int http_tls_load(const char *ca_file, const char *cert_file, const char *key_fi
 void http_tls_free(struct http_tls *t);
 /* Makes the handshake fail unless the client shows a certificate of the CA that is meant for clients. */
 void http_tls_require_peer(gnutls_session_t session);
-/* Common name of the verified peer, or NULL; caller frees. */
-char *http_tls_peer_name(gnutls_session_t session);
-/* Its organisations, in order, NULL at the end; NULL if it is not verified. Caller frees each and the array. */
-char **http_tls_peer_groups(gnutls_session_t session);
+/* Common name of the verified peer and, up to a NULL, its organizations; NULL if there is none. Caller frees both. */
+char *http_tls_peer(gnutls_session_t session, char ***ret_groups);
+void http_tls_groups_free(char **groups);
 
 /*
  * A listening socket, or negative errno and a sentence. *ret_unix_path is the

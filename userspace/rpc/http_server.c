@@ -41,7 +41,7 @@ struct http_request {
 	bool handed;			/* the handler has it ... */
 	bool done;			/* ... and does not touch it any more */
 	char *method, *path, *peer;
-	char **groups;			/* of the peer, once asked for */
+	char **groups;			/* of peer */
 	struct pairs query, headers;
 	struct buf body;
 	bool too_large;
@@ -98,9 +98,7 @@ static void maybe_free(struct http_request *req)
 	free(req->method);
 	free(req->path);
 	free(req->peer);
-	for (char **g = req->groups; g && *g; g++)
-		free(*g);
-	free(req->groups);
+	http_tls_groups_free(req->groups);
 	free(req);
 }
 
@@ -153,7 +151,7 @@ static struct http_request *request_new(struct http_server *s, struct MHD_Connec
 	MHD_get_connection_values(conn, MHD_HEADER_KIND, take_pair, &req->headers);
 	if (s->tls) {
 		info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-		req->peer = http_tls_peer_name(info->tls_session);
+		req->peer = http_tls_peer(info->tls_session, &req->groups);
 	}
 	length = http_request_header(req, "Content-Length");
 	req->too_large = length && (parse_i64(length, 0, INT64_MAX, &n) < 0 || (uint64_t)n > s->max_body);
@@ -440,16 +438,22 @@ const char *http_request_body(const struct http_request *req, size_t *ret_len)
 	return req->body.data ? req->body.data : "";
 }
 
+void http_request_each_header(const struct http_request *req, const char *name,
+			      void (*fn)(void *data, const char *value), void *data)
+{
+	for (size_t i = 0; i < req->headers.n; i++)
+		if (strcasecmp(req->headers.p[i].key, name) == 0)
+			fn(data, req->headers.p[i].value);
+}
+
+const char *const *http_request_peer_groups(const struct http_request *req)
+{
+	return (const char *const *)req->groups;
+}
+
 const char *http_request_peer_name(const struct http_request *req)
 {
 	return req->peer;
-}
-
-char *const *http_request_peer_groups(struct http_request *req)
-{
-	if (!req->groups && req->peer && req->conn)
-		req->groups = http_tls_peer_groups(MHD_get_connection_info(req->conn, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
-	return req->groups;
 }
 
 bool http_request_is_tls(const struct http_request *req)

@@ -50,13 +50,16 @@ const char *http_request_path(const struct http_request *req);	/* percent-decode
 const char *http_request_query(const struct http_request *req, const char *key);	/* decoded; NULL if absent, "" if without value */
 void http_request_each_query(const struct http_request *req, void (*fn)(void *data, const char *key, const char *value), void *data);
 const char *http_request_header(const struct http_request *req, const char *name);	/* case-insensitive */
+/* The same for a header that may be there more than once. */
+void http_request_each_header(const struct http_request *req, const char *name,
+			      void (*fn)(void *data, const char *value), void *data);
 const char *http_request_body(const struct http_request *req, size_t *ret_len);	/* NUL-terminated */
 /* Common name of the verified client certificate; NULL on plain connections. */
 const char *http_request_peer_name(const struct http_request *req);
-/* Its organisations, NULL at the end; NULL on plain connections. From inside the handler only. */
-char *const *http_request_peer_groups(struct http_request *req);
 /* False where no certificate could be asked for: plain HTTP on a local socket. */
 bool http_request_is_tls(const struct http_request *req);
+/* Its organizations, up to a NULL; NULL on plain connections. */
+const char *const *http_request_peer_groups(const struct http_request *req);
 
 /*
  * Calls fn once when the request has its answer: a body's when it is given, a

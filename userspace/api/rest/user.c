@@ -24,7 +24,7 @@ void rest_user_of(struct http_request *req, struct rest_user *ret)
 	*ret = (struct rest_user){ 0 };
 	if (name) {
 		ret->user.name = name;
-		for (char *const *g = http_request_peer_groups(req); g && *g; g++)
+		for (const char *const *g = http_request_peer_groups(req); g && *g; g++)
 			add_group(ret, *g);
 		add_group(ret, "system:authenticated");
 	} else if (!http_request_is_tls(req)) {
