@@ -117,6 +117,35 @@ static void test_bad_endpoints(void **state)
 	}
 }
 
+static struct answer put_guarded(const char *key, const char *value, const char *guard, int64_t guard_mod)
+{
+	const struct etcd_guard g = { guard, guard_mod };
+	struct answer a = { 0 };
+
+	etcd_txn_put_guarded(etcd, key, 0, value, strlen(value), 0, &g, take, &a);
+	return wait_for(&a);
+}
+
+/* A write that holds only while another key is as it was. */
+static void test_guard(void **state)
+{
+	struct answer guard = put("/g/guard", 0, "g"), a = put_guarded("/g/a", "1", "/g/guard", guard.revision);
+
+	assert_true(a.succeeded);
+	a = put_guarded("/g/b", "1", "/g/none", 0);
+	assert_true(a.succeeded);
+	put("/g/guard", guard.revision, "changed");
+	a = put_guarded("/g/c", "1", "/g/guard", guard.revision);
+	assert_int_equal(a.err, 0);
+	assert_false(a.succeeded);
+	assert_int_equal(a.n, 0);
+	assert_int_equal(get("/g/c").n, 0);
+	/* What is at the key itself is told all the same. */
+	a = put_guarded("/g/a", "2", "/g/guard", guard.revision);
+	assert_false(a.succeeded);
+	assert_string_equal(a.value, "1");
+}
+
 static void test_put_get_delete(void **state)
 {
 	struct answer a = put("/t1/a", 0, "one"), b;
@@ -565,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_prefix_end),
 		cmocka_unit_test(test_bad_endpoints),
 		cmocka_unit_test(test_put_get_delete),
+		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_range),
 		cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_errors),

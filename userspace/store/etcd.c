@@ -301,19 +301,33 @@ void etcd_range(struct etcd *e, const char *key, const char *range_end,
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value,
 		  size_t value_len, int64_t lease, etcd_cb cb, void *data)
 {
-	Etcdserverpb__TxnRequest m = ETCDSERVERPB__TXN_REQUEST__INIT;
-	Etcdserverpb__Compare cmp = ETCDSERVERPB__COMPARE__INIT, *cmps = &cmp;
-	Etcdserverpb__RequestOp then = ETCDSERVERPB__REQUEST_OP__INIT, *thens = &then;
-	Etcdserverpb__RequestOp other = ETCDSERVERPB__REQUEST_OP__INIT, *others = &other;
-	Etcdserverpb__PutRequest put = ETCDSERVERPB__PUT_REQUEST__INIT;
-	Etcdserverpb__DeleteRangeRequest del = ETCDSERVERPB__DELETE_RANGE_REQUEST__INIT;
-	Etcdserverpb__RangeRequest range = ETCDSERVERPB__RANGE_REQUEST__INIT;
+	etcd_txn_put_guarded(e, key, mod_revision, value, value_len, lease, NULL, cb, data);
+}
+
+static Etcdserverpb__Compare compare(const char *key, int64_t mod_revision)
+{
+	Etcdserverpb__Compare cmp = ETCDSERVERPB__COMPARE__INIT;
 
 	cmp.result = ETCDSERVERPB__COMPARE__COMPARE_RESULT__EQUAL;
 	cmp.target = ETCDSERVERPB__COMPARE__COMPARE_TARGET__MOD;
 	cmp.key = etcd_pb_key(key);
 	cmp.target_union_case = ETCDSERVERPB__COMPARE__TARGET_UNION_MOD_REVISION;
 	cmp.mod_revision = mod_revision;
+	return cmp;
+}
+
+void etcd_txn_put_guarded(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
+			  int64_t lease, const struct etcd_guard *guard, etcd_cb cb, void *data)
+{
+	Etcdserverpb__TxnRequest m = ETCDSERVERPB__TXN_REQUEST__INIT;
+	Etcdserverpb__Compare own = compare(key, mod_revision), more = compare(guard ? guard->key : "", guard ? guard->mod_revision : 0);
+	Etcdserverpb__Compare *cmps[] = { &own, &more };
+	Etcdserverpb__RequestOp then = ETCDSERVERPB__REQUEST_OP__INIT, *thens = &then;
+	Etcdserverpb__RequestOp other = ETCDSERVERPB__REQUEST_OP__INIT, *others = &other;
+	Etcdserverpb__PutRequest put = ETCDSERVERPB__PUT_REQUEST__INIT;
+	Etcdserverpb__DeleteRangeRequest del = ETCDSERVERPB__DELETE_RANGE_REQUEST__INIT;
+	Etcdserverpb__RangeRequest range = ETCDSERVERPB__RANGE_REQUEST__INIT;
+
 	if (value) {
 		put.key = etcd_pb_key(key);
 		put.value = (ProtobufCBinaryData){ .len = value_len, .data = (uint8_t *)value };
@@ -328,10 +342,11 @@ void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const c
 	range.key = etcd_pb_key(key);
 	other.request_case = ETCDSERVERPB__REQUEST_OP__REQUEST_REQUEST_RANGE;
 	other.request_range = &range;
-	m.compare = &cmps;
+	m.compare = cmps;
 	m.success = &thens;
 	m.failure = &others;
-	m.n_compare = m.n_success = m.n_failure = 1;
+	m.n_compare = guard ? 2 : 1;
+	m.n_success = m.n_failure = 1;
 	send_call(e, CALL_TXN, &m.base, duration_of(!value ? "delete" : mod_revision ? "update" : "create", key), cb, data);
 }
 

@@ -70,6 +70,15 @@ char *etcd_prefix_end(const char *prefix);
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value,
 		  size_t value_len, int64_t lease, etcd_cb cb, void *data);
 
+/* A key that must be as it was when it was read (0: absent) for a write to happen. */
+struct etcd_guard {
+	const char *key;
+	int64_t mod_revision;
+};
+/* The same, if the guard (NULL: none) holds as well; with a guard that does not hold, kvs is of the key all the same. */
+void etcd_txn_put_guarded(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
+			  int64_t lease, const struct etcd_guard *guard, etcd_cb cb, void *data);
+
 /* Leases: seconds; the answer's `lease` is the id. */
 void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data);
 /* Drops history before a revision (Kubernetes' API server does so every 5 minutes). */
