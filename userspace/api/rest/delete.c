@@ -195,6 +195,7 @@ void rest_delete(struct rest_call *c)
 	json *s;
 
 	d->call = c;
+	d->write.user = &c->user.user;
 	s = parse_options(d);
 	if (s) {
 		deletion_free(d);

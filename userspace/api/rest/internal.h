@@ -3,6 +3,7 @@
 #ifndef KEELSON_API_REST_INTERNAL_H
 #define KEELSON_API_REST_INTERNAL_H
 
+#include "api/rest/access.h"
 #include "api/rest/media.h"
 #include "api/rest/rest.h"
 #include "api/rest/path.h"
@@ -20,24 +21,15 @@ struct rest {
 	struct openapi_docs *openapi;
 };
 
-/* Who asks; names are the request's. */
-struct rest_user {
-	struct kind_user user;
-	const char **groups;
-	size_t n_groups;
-};
-void rest_user_of(struct http_request *req, struct rest_user *ret);
-void rest_user_free(struct rest_user *u);
-
 /* One request for objects, from the handler to its answer. */
 struct rest_call {
 	struct rest *rest;
 	struct http_request *req;
 	struct rest_path path;
+	struct access_user user;
 	struct rest_accept accept;
 	struct table_opts table;
 	char *headers;		/* extra ones for the answer, or NULL */
-	struct rest_user user;	/* of a create whose kind asks for it; else empty */
 };
 void rest_call_free(struct rest_call *c);
 

@@ -79,7 +79,10 @@ static const char *query_of(const void *data, const char *key)
 
 static json *write_opts(struct rest_call *c, enum write_verb verb, struct registry_write_opts *ret, char **ret_manager)
 {
-	return write_options_parse(verb, query_of, c->req, http_request_header(c->req, "User-Agent"), ret, ret_manager);
+	json *s = write_options_parse(verb, query_of, c->req, http_request_header(c->req, "User-Agent"), ret, ret_manager);
+
+	ret->user = &c->user.user;
+	return s;
 }
 
 /* A header line for each field that stands twice or that nobody knows. */
@@ -169,12 +172,6 @@ static json *parse_config(struct rest_call *c, const struct registry_write_opts 
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-/* Most kinds do not care who makes them; finding it out costs a look at the certificate. */
-static bool asks_for_user(const struct kind *k)
-{
-	return k->storage->rules->answer || k->storage->rules->sign;
-}
-
 static void write_body(struct rest_call *c, bool create)
 {
 	enum rest_body type = rest_body_type(http_request_header(c->req, "Content-Type"));
@@ -198,10 +195,6 @@ static void write_body(struct rest_call *c, bool create)
 	if (s) {
 		rest_fail(c, s);
 		return;
-	}
-	if (create && asks_for_user(p->kind)) {
-		rest_user_of(c->req, &c->user);
-		o.user = &c->user.user;
 	}
 	if (create)
 		registry_create(c->rest->store, p->kind->res, p->ns, p->name, p->sub, body, &o, on_result, c);

@@ -108,13 +108,6 @@ static enum scope scope_of(const struct rest_path *path, const char *verb)
 	return path->ns ? SCOPE_NAMESPACE : SCOPE_CLUSTER;
 }
 
-static bool asks_watch(struct http_request *req)
-{
-	const char *v = http_request_query(req, "watch");
-
-	return v && !streq(v, "false") && !streq(v, "0");
-}
-
 static bool is_long(const struct series_key *k)
 {
 	return streq(k->verb, "WATCH") || streq(k->verb, "CONNECT") || streq(k->sub, "log");
@@ -174,10 +167,9 @@ static void on_answer(void *data, int status, size_t bytes)
 	free(r);
 }
 
-void request_metrics_begin(struct http_request *req, const struct rest_path *path)
+void request_metrics_begin(struct http_request *req, const struct rest_path *path, const char *verb)
 {
 	const struct subresource *sub = path ? kind_subresource(path->kind, path->sub) : NULL;
-	const char *verb = request_verb(http_request_method(req), http_request_header(req, "Content-Type"), path, asks_watch(req));
 	struct request *r = xnew0(struct request);
 	struct series_key key;
 

@@ -6,8 +6,8 @@
 #include "api/rest/path.h"
 #include "rpc/http_server.h"
 
-/* Counts the request from now until its answer. path: what it is for, NULL if that is no object. */
-void request_metrics_begin(struct http_request *req, const struct rest_path *path);
+/* Counts the request from now until its answer. path: what it is for, NULL if that is no object; verb: request_verb()'s. */
+void request_metrics_begin(struct http_request *req, const struct rest_path *path, const char *verb);
 
 /*
  * The verb as Kubernetes names it: GET, LIST, WATCH, POST, PUT, PATCH, APPLY,

@@ -39,8 +39,8 @@ void rest_free(struct rest *r)
 void rest_call_free(struct rest_call *c)
 {
 	rest_path_free(&c->path);
+	access_user_free(&c->user);
 	free(c->headers);
-	rest_user_free(&c->user);
 	free(c);
 }
 
@@ -180,11 +180,16 @@ int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json 
 	return dflt;
 }
 
-bool rest_query_bool(struct rest_call *c, const char *key)
+static bool query_bool(struct http_request *req, const char *key)
 {
-	const char *v = http_request_query(c->req, key);
+	const char *v = http_request_query(req, key);
 
 	return v && !streq(v, "false") && !streq(v, "0");
+}
+
+bool rest_query_bool(struct rest_call *c, const char *key)
+{
+	return query_bool(c->req, key);
 }
 
 /* What rows carry: ?includeObject=None|Metadata|Object */
@@ -206,15 +211,30 @@ static json *table_include(struct rest_call *c)
 
 /* --- requests ------------------------------------------------------------------------- */
 
-static void handle_objects(struct rest *r, struct http_request *req, struct rest_path *path)
+static json *check_access(struct http_request *req, const struct rest_path *path, const char *verb, struct access_user *ret)
+{
+	json *s = access_authenticate(req, ret);
+	const struct access_request a = {
+		.user = &ret->user, .verb = access_verb(verb, http_request_method(req)), .object = path, .path = http_request_path(req),
+	};
+
+	return s ? s : access_authorize(&a);
+}
+
+static void handle_objects(struct rest *r, struct http_request *req, struct rest_path *path, const char *verb)
 {
 	unsigned forms = 1u << REST_TABLE | 1u << REST_PARTIAL | REST_MAY_PROTOBUF;
 	struct rest_call *c = xnew0(struct rest_call);
-	json *s = NULL;
+	json *s;
 
 	c->rest = r;
 	c->req = req;
 	c->path = *path;
+	s = check_access(req, &c->path, verb, &c->user);
+	if (s) {
+		rest_fail(c, s);
+		return;
+	}
 	/* A log is text, whatever the client would also take. */
 	if (streq(path->sub, "log")) {
 		rest_log(c);
@@ -236,18 +256,31 @@ static void handle_objects(struct rest *r, struct http_request *req, struct rest
 		rest_objects(c);
 }
 
+static void handle_others(struct rest *r, struct http_request *req, const char *verb)
+{
+	struct access_user user;
+	json *s = check_access(req, NULL, verb, &user);
+
+	if (s)
+		rest_respond_status(req, s);
+	else if (!rest_meta(r, req))
+		rest_respond_text(req, 404, "404 page not found\n");
+	access_user_free(&user);
+}
+
 void rest_handle(void *data, struct http_request *req)
 {
 	const char *peer = http_request_peer_name(req);
 	struct rest_path path;
 	struct rest *r = data;
-	bool object;
+	bool object = rest_path_parse(http_request_path(req), &path);
+	const char *verb = request_verb(http_request_method(req), http_request_header(req, "Content-Type"), object ? &path : NULL,
+					query_bool(req, "watch"));
 
 	log_debug("%s %s%s%s", http_request_method(req), http_request_path(req), peer ? " by " : "", peer ? peer : "");
-	object = rest_path_parse(http_request_path(req), &path);
-	request_metrics_begin(req, object ? &path : NULL);
+	request_metrics_begin(req, object ? &path : NULL, verb);
 	if (object)
-		handle_objects(r, req, &path);
-	else if (!rest_meta(r, req))
-		rest_respond_text(req, 404, "404 page not found\n");
+		handle_objects(r, req, &path, verb);
+	else
+		handle_others(r, req, verb);
 }
