@@ -81,6 +81,9 @@ EOF
 like "create again" "*configmaps \"settings\" already exists" k create -f - <<'EOF'
 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}}
 EOF
+like "a pod without an account" '*pods "one" is forbidden: error looking up service account default/default: serviceaccount "default" not found' \
+	k run one --image=busybox --restart=Never
+ok "the account is made" make_account
 is "run" "pod/one created" k run one --image=busybox --restart=Never --labels=app=one
 header() { k get "$@" | sed -n '1s/  */ /gp' | sed 's/ $//'; }
 is "get: the columns" "NAME READY UP-TO-DATE AVAILABLE AGE" header deployments
@@ -476,5 +479,20 @@ result $? "SIGTERM ends the server with 0"
 server_pid=''
 start_whole_server
 ok "a new server sees what was written" soon k get configmap w2
+
+# --- with controllers: what each namespace has, accounts and priorities of pods --------------------------
+post /api/v1/namespaces '{"metadata":{"name":"new"}}' >/dev/null
+is "a pod at once in a new namespace" "pod/first created" k run first -n new --image=busybox --restart=Never
+is "it runs as the default account" default k get pod first -n new -o 'jsonpath={.spec.serviceAccountName}'
+ok "the cluster's CA is there" soon k get configmap kube-root-ca.crt -n new
+like "another account has to be there" '403 Forbidden: pods "x" is forbidden: error looking up service account new/no: serviceaccount "no" not found' \
+	refusal /api/v1/namespaces/new/pods -H "$json" -d '{"metadata":{"name":"x"},"spec":{"serviceAccountName":"no","containers":[{"name":"c","image":"i"}]}}'
+pod_of() { echo '{"metadata":{"name":"'"$1"'"},"spec":{"priorityClassName":"'"$2"'","containers":[{"name":"c","image":"i"}]}}'; }
+is "a class that is none" '403 Forbidden: pods "x" is forbidden: no PriorityClass with name none was found' \
+	refusal /api/v1/namespaces/new/pods -H "$json" -d "$(pod_of x none)"
+is "a class of the system" 2000000000 field .spec.priority /api/v1/namespaces/new/pods -H "$json" -d "$(pod_of x system-cluster-critical)"
+is "create priorityclass" "priorityclass.scheduling.k8s.io/usual created" k create priorityclass usual --value=50 --global-default
+is "the default class" "usual 50" field '"\(.spec.priorityClassName) \(.spec.priority)"' /api/v1/namespaces/new/pods -H "$json" -d "$(pod_of y '')"
+like "one default is enough" "*PriorityClass usual is already marked as default*" k create priorityclass other --value=60 --global-default
 
 finish

@@ -15,6 +15,7 @@ cd "$(dirname "$0")/../.." || exit 1
 start_etcd
 start_server --controllers=false
 ok "server and etcd answer" soon get /readyz -f
+ok "pods have an account to run as" soon make_account
 
 pb='application/vnd.kubernetes.protobuf'
 why=''

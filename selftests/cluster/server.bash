@@ -80,11 +80,13 @@ start_server() {	# [OPTION…]
 	"$keelsond" server --etcd "http://127.0.0.1:$client" --listen "127.0.0.1:$api" "$@" >>"$dir/server.log" 2>&1 &
 	server_pid=$!
 }
+# Without controllers nobody makes the account that pods need.
+make_account() { post /api/v1/namespaces/default/serviceaccounts '{"metadata":{"name":"default"}}' -f; }
 k() { "$kubectl" --server "http://127.0.0.1:$api" "$@"; }
 url=http://127.0.0.1:$api
 get() { curl -sS --max-time 20 "$url$1" "${@:2}"; }
 json='Content-Type: application/json'
-post() { get "$1" -H "$json" -d "$2"; }
+post() { get "$1" -H "$json" -d "$2" "${@:3}"; }
 field() {	# FILTER PATH [CURL ARGUMENT…]: a piece of the answer
 	get "${@:2}" | jq -r "$1"
 }

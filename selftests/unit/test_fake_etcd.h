@@ -29,6 +29,7 @@ static struct {
 	struct fake_kv kvs[64];
 	size_t n;
 	int64_t revision;
+	void (*before_write)(const char *key);	/* called just before a transaction is decided */
 	const char *lose;	/* writes of keys with this prefix happen, and nobody hears of it */
 	unsigned lost;
 	struct etcd_watch *watch;	/* the newest */
@@ -40,6 +41,8 @@ struct fake_call {
 	size_t len;
 	int64_t mod;
 	bool txn;
+	char *guard;
+	int64_t guard_mod;
 	etcd_cb cb;
 	void *data;
 };
@@ -103,11 +106,16 @@ static inline struct etcd_kv fake_etcd_kv(const struct fake_kv *kv)
 static inline void fake_answer(void *data)
 {
 	struct fake_call *c = data;
-	struct fake_kv *kv = fake_find(c->key);
+	struct fake_kv *kv;
 	struct etcd_kv kvs[ARRAY_SIZE(fake.kvs)];
 	struct etcd_result res = { .kvs = kvs };
+	const struct fake_kv *guard;
 
-	if (c->txn && (kv ? kv->mod : 0) == c->mod) {
+	if (c->txn && fake.before_write)
+		fake.before_write(c->key);
+	kv = fake_find(c->key);
+	guard = c->guard ? fake_find(c->guard) : NULL;
+	if (c->txn && (kv ? kv->mod : 0) == c->mod && (!c->guard || (guard ? guard->mod : 0) == c->guard_mod)) {
 		res.succeeded = true;
 		if (c->value)
 			fake_put_bytes(c->key, c->value, c->len);
@@ -129,10 +137,11 @@ static inline void fake_answer(void *data)
 	free(c->key);
 	free(c->end);
 	free(c->value);
+	free(c->guard);
 	free(c);
 }
 
-static inline void fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, size_t len,
+static inline struct fake_call *fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, size_t len,
 			     etcd_cb cb, void *data)
 {
 	struct fake_call *c = xnew0(struct fake_call);
@@ -150,6 +159,7 @@ static inline void fake_call(const char *key, const char *end, bool txn, int64_t
 	c->data = data;
 	loop_timer_init(&c->timer, fake.loop, fake_answer, c);
 	loop_timer_start(&c->timer, 0);
+	return c;
 }
 
 /* --- etcd.h ---------------------------------------------------------------------- */
@@ -164,6 +174,17 @@ void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const c
 		  int64_t lease, etcd_cb cb, void *data)
 {
 	fake_call(key, NULL, true, mod_revision, value, value_len, cb, data);
+}
+
+void etcd_txn_put_guarded(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
+			  int64_t lease, const struct etcd_guard *guard, etcd_cb cb, void *data)
+{
+	struct fake_call *c = fake_call(key, NULL, true, mod_revision, value, value_len, cb, data);
+
+	if (guard) {
+		c->guard = xstrdup(guard->key);
+		c->guard_mod = guard->mod_revision;
+	}
 }
 
 char *etcd_prefix_end(const char *prefix)

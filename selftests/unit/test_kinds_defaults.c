@@ -49,8 +49,7 @@ static void deployments(void **state)
 #define TOLERATIONS "\"tolerations\":["									\
 	"{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":300}," \
 	"{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":300}]"
-#define POD_DEFAULTS POD_SPEC_DEFAULTS ",\"enableServiceLinks\":true,\"serviceAccountName\":\"default\","	\
-	"\"serviceAccount\":\"default\",\"priority\":0,\"preemptionPolicy\":\"PreemptLowerPriority\""
+#define POD_DEFAULTS POD_SPEC_DEFAULTS ",\"enableServiceLinks\":true"
 
 static void pods(void **state)
 {
@@ -66,7 +65,7 @@ static void pods(void **state)
 	/* a toleration of everything stands for the two */
 	check("v1", "Pod", "{\"spec\":{\"tolerations\":[{\"operator\":\"Exists\"}],\"serviceAccountName\":\"sa\"}}",
 	      "{\"spec\":{\"tolerations\":[{\"operator\":\"Exists\"}]," POD_SPEC_DEFAULTS ",\"enableServiceLinks\":true,"
-	      "\"serviceAccountName\":\"sa\",\"serviceAccount\":\"sa\",\"priority\":0,\"preemptionPolicy\":\"PreemptLowerPriority\"}}");
+	      "\"serviceAccountName\":\"sa\",\"serviceAccount\":\"sa\"}}");
 }
 
 static void image_pull_policies(void **state)

@@ -188,10 +188,6 @@ void admit_pod(json *pod)
 {
 	json *spec = json_obj(pod, "spec");
 
-	default_str(spec, "serviceAccountName", "default");
-	copy_service_account(spec);
-	default_int(spec, "priority", 0);
-	default_str(spec, "preemptionPolicy", "PreemptLowerPriority");
 	tolerate(spec, "node.kubernetes.io/not-ready");
 	tolerate(spec, "node.kubernetes.io/unreachable");
 }

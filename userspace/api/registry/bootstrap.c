@@ -19,6 +19,25 @@ struct bootstrap {
 
 static const char *const namespaces[] = { "default", "kube-system", "kube-public", "kube-node-lease" };
 
+/* Above what users may name. */
+static const struct class {
+	const char *name;
+	int value;
+	const char *text;
+} classes[] = {
+	{ "system-cluster-critical", 2000000000, "For pods that the cluster needs, on whichever node." },
+	{ "system-node-critical", 2000001000, "For pods that their node needs, and that have no place elsewhere." },
+};
+
+/* In this order; the Service comes last, as the only one that settings can make impossible. */
+enum { FIRST_CLASS = ARRAY_SIZE(namespaces), THE_SERVICE = FIRST_CLASS + ARRAY_SIZE(classes) };
+
+static json *priority_class(const struct class *c)
+{
+	return json_build("{\"apiVersion\":\"scheduling.k8s.io/v1\",\"kind\":\"PriorityClass\",\"metadata\":{\"name\":\"%s\"},"
+			  "\"value\":%d,\"description\":\"%s\"}", c->name, c->value, c->text);
+}
+
 static json *kubernetes_service(struct registry *reg)
 {
 	_cleanup_free_ char *ip = ip_format(reg->services.family, reg->services.base + 1);
@@ -37,7 +56,7 @@ static void bootstrap_free(struct bootstrap *b)
 	free(b);
 }
 
-/* Namespaces are enough to work with: nothing waits for the Service unless etcd is away. */
+/* The others are enough to work with: nothing waits for the Service unless etcd is away. */
 static void tell_done(struct bootstrap *b)
 {
 	void (*done)(void *) = b->done;
@@ -58,7 +77,7 @@ static void on_created(void *data, const struct store_result *res)
 		free(b->told);
 		b->told = xstrdup(why);
 		loop_timer_start(&b->timer, RETRY_US);
-		if (res->err != -EAGAIN && b->step == ARRAY_SIZE(namespaces))
+		if (res->err != -EAGAIN && b->step == THE_SERVICE)
 			tell_done(b);
 		return;
 	}
@@ -74,11 +93,14 @@ static void on_timer(void *data)
 
 	if (b->reg->freed) {
 		bootstrap_free(b);
-	} else if (b->step < (int)ARRAY_SIZE(namespaces)) {
+	} else if (b->step < FIRST_CLASS) {
 		obj = json_build("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"%s\"}}",
 				 namespaces[b->step]);
 		store_create(s, &res_namespaces, NULL, NULL, NULL, obj, on_created, b);
-	} else if (b->step == ARRAY_SIZE(namespaces)) {
+	} else if (b->step < THE_SERVICE) {
+		obj = priority_class(&classes[b->step - FIRST_CLASS]);
+		store_create(s, &res_priorityclasses, NULL, NULL, NULL, obj, on_created, b);
+	} else if (b->step == THE_SERVICE) {
 		obj = kubernetes_service(b->reg);
 		store_create(s, &res_services, "default", NULL, NULL, obj, on_created, b);
 	} else {

@@ -74,6 +74,14 @@ static void delete_apply(struct op *op)
 	}
 }
 
+static void delete_admitted(struct op *op, json *status)
+{
+	if (status)
+		op_fail(op, status);
+	else
+		delete_apply(op);
+}
+
 static void delete_current(void *data, const struct etcd_result *res)
 {
 	struct op *op = data;
@@ -90,7 +98,7 @@ static void delete_current(void *data, const struct etcd_result *res)
 	if (s)
 		op_fail(op, s);
 	else
-		delete_apply(op);
+		admission_start(op, ADMIT_DELETE, delete_admitted);
 }
 
 void delete_begin(struct op *op)

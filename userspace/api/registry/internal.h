@@ -10,6 +10,7 @@
 #ifndef KEELSON_API_REGISTRY_INTERNAL_H
 #define KEELSON_API_REGISTRY_INTERNAL_H
 
+#include "api/registry/admission.h"
 #include "api/registry/ranges.h"
 #include "api/kinds/kinds.h"
 #include "api/registry/registry.h"
@@ -69,6 +70,8 @@ struct op {
 	int64_t cur_rv;
 	json *next;			/* to be written */
 	json *status;			/* a refusal on its way, while something is undone */
+	struct admission admission;
+	struct etcd_guard guard;	/* what has to be still so when it is written; key owned, NULL: nothing */
 	int64_t write_rv;
 	int attempts;
 
@@ -98,6 +101,8 @@ void op_fail(struct op *op, json *status);
 json *etcd_status(const struct etcd_result *res);
 /* True (and the operation freed) if the registry's owner is gone. For the first line of etcd's callbacks. */
 bool op_orphaned(struct op *op);
+/* The write is to happen only while this cluster-scoped object of another kind is as it is now. */
+void op_guard(struct op *op, const struct resource *r, const json *obj);
 /* The object of a range answer into op->cur; NULL or the Status to fail with. */
 json *op_take_current(struct op *op, const struct etcd_kv *kv);
 

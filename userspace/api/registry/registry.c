@@ -46,6 +46,8 @@ static void op_free(struct op *op)
 	free(op->held);
 	free(op->held_key);
 	list_state_free(op->list);
+	admission_stop(op);
+	free((char *)op->guard.key);
 	json_freep(&op->body);
 	json_freep(&op->managed);
 	free((char *)op->write.manager);
@@ -136,6 +138,13 @@ json *etcd_status(const struct etcd_result *res)
 	default:
 		return status_internal("etcd: %s", msg);
 	}
+}
+
+void op_guard(struct op *op, const struct resource *r, const json *obj)
+{
+	free((char *)op->guard.key);
+	op->guard.key = registry_key(r, NULL, json_str(json_get(obj, "metadata", "name")));
+	parse_i64(json_str_or(json_get(obj, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &op->guard.mod_revision);
 }
 
 json *op_take_current(struct op *op, const struct etcd_kv *kv)

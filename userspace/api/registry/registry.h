@@ -10,6 +10,7 @@
 #ifndef KEELSON_API_REGISTRY_H
 #define KEELSON_API_REGISTRY_H
 
+#include "api/kinds/kinds.h"
 #include "store/etcd.h"
 #include "store/store.h"
 
@@ -24,7 +25,7 @@ int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config
 		 struct store **ret, char **ret_msg);
 
 /*
- * Creates what every cluster has (namespaces, the kubernetes Service); retries
+ * Creates what every cluster has (namespaces, system priorities, the kubernetes Service); retries
  * until etcd answers. done(data) when there is enough to start the rest of the server.
  */
 void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
@@ -34,8 +35,6 @@ void registry_bootstrap(struct store *s, void (*done)(void *data), void *data);
  * at this address and port; those of other servers stay. Once, after the bootstrap.
  */
 void registry_advertise(struct store *s, const char *address, int port);
-
-struct kind_user;
 
 struct registry_write_opts {
 	bool dry_run;

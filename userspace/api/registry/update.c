@@ -282,20 +282,11 @@ static void mark(json *obj, int64_t grace, uint64_t at_us)
 		json_set_int(meta, "generation", json_int(json_get(meta, "generation"), 0) + 1);
 }
 
-static bool is_permanent(const char *ns)
-{
-	return streq(ns, "default") || streq(ns, "kube-system") || streq(ns, "kube-public");
-}
-
 static enum object_fate delete_namespace(const struct kind *k, const json *cur, uint64_t now_us, json **ret,
 					 json **ret_status)
 {
 	bool marked = json_str(json_get(cur, "metadata", "deletionTimestamp"));
 
-	if (is_permanent(name_of(cur))) {
-		*ret_status = status_forbidden(k->res, name_of(cur), "this namespace may not be deleted", NULL);
-		return OBJECT_KEEP;
-	}
 	if (!json_len(json_get(cur, "spec", "finalizers")) && !json_len(json_get(cur, "metadata", "finalizers")))
 		return OBJECT_REMOVE;
 	if (marked) {

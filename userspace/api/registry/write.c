@@ -2,10 +2,11 @@
 /*
  * write.c - create, update, patch and the subresources
  *
- * A create asks for its namespace, an update for the object; both then prepare
- * and validate, reserve what the cluster allots, and write in one transaction
- * on the revision they started from. Whoever named no resourceVersion is not
- * bothered with a lost race: it starts over from the object as it is now.
+ * An update asks for the object; then both it and a create prepare what is to be
+ * written, pass admission, validate, reserve what the cluster allots, and write
+ * in one transaction on the revision they started from. Whoever named no
+ * resourceVersion is not bothered with a lost race: it starts over from the
+ * object as it is now.
  */
 #include <errno.h>
 
@@ -18,6 +19,7 @@
 
 #define CREATE_ATTEMPTS 8	/* names made from generateName */
 #define UPDATE_ATTEMPTS 100	/* lost races in a row */
+#define GUARD_ATTEMPTS 100	/* races lost to changes of the namespace */
 #define EVENT_TTL 3900		/* seconds a lease for events lasts: an hour at least ... */
 #define EVENT_LEASE_SHARED 300	/* ... for those written in the first 300 of it */
 
@@ -33,7 +35,8 @@ static void put(struct op *op, int64_t lease, etcd_cb answer)
 	struct buf value = { 0 };
 
 	object_encode(op->next, &value);
-	etcd_txn_put(op->reg->etcd, op->key, op->cur_rv, value.data, value.len, lease, answer, op);
+	etcd_txn_put_guarded(op->reg->etcd, op->key, op->cur_rv, value.data, value.len, lease,
+			     op->guard.key ? &op->guard : NULL, answer, op);
 	buf_free(&value);
 }
 
@@ -131,6 +134,10 @@ static void create_answer(void *data, const struct etcd_result *res)
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		finish_write(op, 201);
+	} else if (!res->n_kvs && ++op->attempts >= GUARD_ATTEMPTS) {
+		fail_undo(op, status_unavailable("namespace %s changes all the time", op->ns ?: ""));
+	} else if (!res->n_kvs) {
+		alloc_undo(op, create_again);	/* the namespace has changed: is it still one to create in? */
 	} else if (*json_str_or(json_get(op->body, "metadata", "generateName"), "") && !op->name &&
 		   !*body_name(op->body) && ++op->attempts < CREATE_ATTEMPTS) {
 		alloc_undo(op, create_again);
@@ -201,6 +208,9 @@ static json *create_wanted(struct op *op, const struct object_writer *w)
 	return s;
 }
 
+static void create_admitted(struct op *op, json *status);
+
+/* The body is checked and of the stored version. */
 static void create_prepare(struct op *op)
 {
 	struct object_writer w = writer_of(op);
@@ -214,6 +224,16 @@ static void create_prepare(struct op *op)
 		object_set_managed(op->next, TAKE_PTR(op->managed));
 	else if (!s)
 		object_record(&w, NULL, NULL, op->next);
+	if (s)
+		op_fail(op, s);
+	else
+		admission_start(op, ADMIT_CREATE, create_admitted);
+}
+
+static void create_admitted(struct op *op, json *status)
+{
+	json *s = status;
+
 	if (!s) {
 		admit_object(op->k, op->next);
 		s = object_validate(op->as, NULL, op->next, NULL);
@@ -226,49 +246,6 @@ static void create_prepare(struct op *op)
 	op->key = registry_key(op->k->res, op->ns, body_name(op->next));
 	op->cur_rv = 0;
 	alloc_reserve(op, create_reserved);
-}
-
-static json *terminating(struct op *op)
-{
-	_cleanup_free_ char *why = xasprintf("unable to create new content in namespace %s because it is being terminated", op->ns);
-	_cleanup_free_ char *message = xasprintf("namespace %s is being terminated", op->ns);
-	json *causes = json_new_array();
-
-	json_append(causes, status_cause("NamespaceTerminating", "metadata.namespace", message));
-	return status_forbidden(op->k->res, body_name(op->body), why, causes);
-}
-
-static void create_namespace(void *data, const struct etcd_result *res)
-{
-	_cleanup_json_ json *ns = NULL;
-	_cleanup_free_ char *why = NULL;
-	struct op *op = data;
-
-	if (op_orphaned(op))
-		return;
-	if (res->err)
-		op_fail(op, etcd_status(res));
-	else if (!res->n_kvs)
-		op_fail(op, status_not_found(&res_namespaces, op->ns));
-	else if (object_decode(res->kvs->key, res->kvs->value, res->kvs->value_len, res->kvs->mod_revision, &ns, &why))
-		op_fail(op, status_internal("%s", why));
-	else if (json_str(json_get(ns, "metadata", "deletionTimestamp")))
-		op_fail(op, terminating(op));
-	else
-		create_prepare(op);
-}
-
-/* The body is checked and of the stored version. */
-static void create_checked(struct op *op)
-{
-	_cleanup_free_ char *key = NULL;
-
-	if (!op->ns) {
-		create_prepare(op);
-		return;
-	}
-	key = registry_key(&res_namespaces, NULL, op->ns);
-	etcd_range(op->reg->etcd, key, NULL, NULL, create_namespace, op);
 }
 
 void write_begin_create(struct op *op)
@@ -285,14 +262,14 @@ void write_begin_create(struct op *op)
 		return;
 	}
 	kind_to_storage(op->as, op->body);
-	create_checked(op);
+	create_prepare(op);
 }
 
 /* --- update, patch, subresources ----------------------------------------------------- */
 
 static void update_apply(struct op *op);
 
-/* op->next from op->cur; a Status if it cannot be. */
+/* op->next from op->cur, to be admitted and validated; a Status if it cannot be. */
 static json *update_prepare(struct op *op)
 {
 	bool strict = op->write.field_validation == FIELDS_STRICT;
@@ -322,7 +299,7 @@ static json *update_prepare(struct op *op)
 		object_set_managed(op->next, TAKE_PTR(op->managed));
 	else
 		object_record(&w, op->sub, op->cur, op->next);
-	return object_validate(op->as, op->sub, op->next, op->cur);
+	return NULL;
 }
 
 /* What was applied before is no change, and does not become one because it is later now. */
@@ -344,7 +321,7 @@ static void update_again(struct op *op, json *unused)
 static void make_again(struct op *op, json *unused)
 {
 	json_freep(&op->cur);
-	create_checked(op);
+	create_prepare(op);
 }
 
 static void update_released(struct op *op, json *unused)
@@ -435,12 +412,12 @@ static void update_dry(struct op *op, json *status)
 		finish_write(op, 200);
 }
 
-static void update_apply(struct op *op)
+static void update_admitted(struct op *op, json *status)
 {
-	json *s;
+	json *s = status;
 
-	json_freep(&op->next);
-	s = update_prepare(op);
+	if (!s && !streq(op->sub, "binding"))
+		s = object_validate(op->as, op->sub, op->next, op->cur);
 	if (s) {
 		op_fail(op, s);
 	} else if (op->write.dry_run) {
@@ -454,6 +431,18 @@ static void update_apply(struct op *op)
 	} else {
 		alloc_reserve(op, update_reserved);
 	}
+}
+
+static void update_apply(struct op *op)
+{
+	json *s;
+
+	json_freep(&op->next);
+	s = update_prepare(op);
+	if (s)
+		op_fail(op, s);
+	else
+		admission_start(op, ADMIT_UPDATE, update_admitted);
 }
 
 /* Is this a PUT of the object itself? */
@@ -483,11 +472,11 @@ static void update_current(void *data, const struct etcd_result *res)
 		return;
 	if (!res->err && !res->n_kvs && is_put(op) && (op->k->flags & KIND_PUT_CREATES)) {
 		json_del(json_get(op->body, "metadata"), "resourceVersion");
-		create_checked(op);
+		create_prepare(op);
 		return;
 	}
 	if (!res->err && !res->n_kvs && op_is_apply(op) && !op->sub) {
-		create_checked(op);
+		create_prepare(op);
 		return;
 	}
 	if (res->err)
