@@ -101,6 +101,21 @@ static void histograms(void **state)
 			    "test_seconds_count{name=\"a\"} 4\n");
 }
 
+static void histograms_counted_elsewhere(void **state)
+{
+	static const double bounds[] = { 1, 2 };
+	static struct metric_family f = { .name = "test_turns", .help = "t", .type = METRIC_HISTOGRAM, METRIC_BOUNDS(bounds) };
+	static const uint64_t within[] = { 3, 4 };
+	_cleanup_free_ char *text = NULL;
+
+	metric_set_histogram(metric_get(&f, NULL), within, 9, 12.5);
+	text = text_of("test_turns");
+	assert_string_equal(text,
+			    "# HELP test_turns t\n# TYPE test_turns histogram\n"
+			    "test_turns_bucket{le=\"1\"} 3\ntest_turns_bucket{le=\"2\"} 4\ntest_turns_bucket{le=\"+Inf\"} 9\n"
+			    "test_turns_sum 12.5\ntest_turns_count 9\n");
+}
+
 static void numbers(void **state)
 {
 	static struct metric_family f = { .name = "test_number", .help = "n", .type = METRIC_GAUGE };
@@ -147,6 +162,7 @@ int main(void)
 		cmocka_unit_test(counters),
 		cmocka_unit_test(gauges),
 		cmocka_unit_test(histograms),
+		cmocka_unit_test(histograms_counted_elsewhere),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(the_process),
 	};

@@ -93,6 +93,14 @@ void metric_observe(struct metric *m, double value)
 	m->value += value;
 }
 
+void metric_set_histogram(struct metric *m, const uint64_t *within, uint64_t count, double sum)
+{
+	for (size_t i = 0; i < m->family->n_bounds; i++)
+		m->buckets[i] = within[i] - (i ? within[i - 1] : 0);
+	m->count = count;
+	m->value = sum;
+}
+
 void metrics_hook_add(struct metrics_hook *h)
 {
 	LL_PREPEND(hooks, h);

@@ -52,6 +52,8 @@ void metric_labels(const struct metric *m, const char **values);
 void metric_add(struct metric *m, double by);	/* a gauge's may be negative */
 void metric_set(struct metric *m, double to);
 void metric_observe(struct metric *m, double value);
+/* A histogram that is counted elsewhere: within[i] of count values, sum in all, are at most bounds[i]. */
+void metric_set_histogram(struct metric *m, const uint64_t *within, uint64_t count, double sum);
 
 /* What is known only when somebody asks: fn sets gauges just before all is printed. */
 struct metrics_hook {

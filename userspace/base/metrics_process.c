@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* metrics_process.c - what /proc says of this process, under the names that Prometheus' libraries use */
+/*
+ * metrics_process.c - what /proc says of this process, under the names that
+ *                     Prometheus' libraries use, and how its loop does
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/loop_stats.h"
 #include "base/metrics.h"
 
 static struct metric_family cpu = {
@@ -24,6 +28,18 @@ static struct metric_family max_fds = {
 };
 static struct metric_family started = {
 	.name = "process_start_time_seconds", .type = METRIC_GAUGE, .help = "When the process was started, in seconds since 1970.",
+};
+
+static double turn_bounds[LOOP_STATS_BOUNDS];
+static struct metric_family turns = {
+	.name = "keelson_loop_turn_duration_seconds", .type = METRIC_HISTOGRAM, .help = "How long turns of the loop took.",
+	METRIC_BOUNDS(turn_bounds),
+};
+static struct metric_family slow_turns = {
+	.name = "keelson_loop_slow_turns_total", .type = METRIC_COUNTER, .help = "Turns that took so long that they were logged.",
+};
+static struct metric_family longest_turn = {
+	.name = "keelson_loop_longest_turn_seconds", .type = METRIC_GAUGE, .help = "The longest turn so far.",
 };
 
 #define PROC_FILE_MAX 4096
@@ -63,6 +79,18 @@ static int count_fds(void)
 	return n;
 }
 
+static void count_turns(void)
+{
+	struct loop_stats s;
+
+	loop_stats_get(&s);
+	for (size_t i = 0; i < LOOP_STATS_BOUNDS; i++)
+		turn_bounds[i] = (double)loop_stats_bounds[i] / 1e6;
+	metric_set_histogram(metric_get(&turns, NULL), s.within, s.turns, (double)s.busy_us / 1e6);
+	metric_set(metric_get(&slow_turns, NULL), (double)s.slow);
+	metric_set(metric_get(&longest_turn, NULL), (double)s.longest_us / 1e6);
+}
+
 void metrics_process(void)
 {
 	static double start;
@@ -70,6 +98,7 @@ void metrics_process(void)
 	struct rlimit limit;
 	struct timespec used;
 
+	count_turns();
 	if (!clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used))
 		metric_set(metric_get(&cpu, NULL), (double)used.tv_sec + (double)used.tv_nsec / 1e9);
 	metric_set(metric_get(&open_fds, NULL), count_fds());

@@ -11,9 +11,8 @@
 #include "api/rest/internal.h"
 #include "api/rest/openapi.h"
 #include "base/gzip.h"
-#include "base/loop.h"
+#include "base/loop_work.h"
 
-#define TURN_US 4000u		/* of work on documents in a turn of the loop */
 #define PIECE (32u << 10)	/* is compressed between two looks at the clock */
 #define GZIP_LEVEL 6
 #define DOCUMENT_MAX (64u << 20)
@@ -40,7 +39,7 @@ struct document {
 };
 
 struct openapi_docs {
-	struct loop_timer timer;
+	struct loop_work work;
 	struct document *list;		/* the index of version 3 comes last: it needs the others */
 	size_t n;
 	struct waiter *waiters;		/* in order of arrival */
@@ -203,25 +202,24 @@ static struct document *asked_for(struct openapi_docs *docs, struct http_request
 	return NULL;
 }
 
-/* Works on what the first waiter needs, for as long as a turn may last. */
-static void on_timer(void *data)
+/* Works on what the first waiter needs, for as long as a turn may last; for loop_work_init(). */
+static bool make_documents(void *data)
 {
 	struct openapi_docs *docs = data;
-	uint64_t until = now_monotonic_us() + TURN_US;
 
-	while (docs->waiters && now_monotonic_us() < until) {
+	while (docs->waiters) {
 		struct waiter *w = docs->waiters;
 
+		if (loop_turn_spent(docs->work.loop))
+			return true;
 		if (step(docs, next_for(docs, w->d)) || !*w->d->hash)
 			continue;
 		LL_DELETE(docs->waiters, w);
 		answer(w->req, w->d);
 		free(w);
 	}
-	if (docs->waiters)
-		loop_timer_start(&docs->timer, 0);
-	else
-		malloc_trim(0);	/* the text of documents was megabytes, which malloc() would keep */
+	malloc_trim(0);	/* the text of documents was megabytes, which malloc() would keep */
+	return false;
 }
 
 bool openapi_docs_serve(struct openapi_docs *docs, struct http_request *req)
@@ -242,7 +240,7 @@ bool openapi_docs_serve(struct openapi_docs *docs, struct http_request *req)
 	w->req = req;
 	w->d = d;
 	LL_APPEND(docs->waiters, w);
-	loop_timer_start_by(&docs->timer, 0);
+	loop_work_start(&docs->work);
 	return true;
 }
 
@@ -253,7 +251,7 @@ struct openapi_docs *openapi_docs_new(sd_event *loop)
 	struct openapi_docs *docs = xnew0(struct openapi_docs);
 	char *name;
 
-	loop_timer_init(&docs->timer, loop, on_timer, docs);
+	loop_work_init(&docs->work, loop, make_documents, docs);
 	document_add(docs, OPENAPI_V2_JSON, NULL, "application/json");
 	document_add(docs, OPENAPI_V2_PROTOBUF, NULL, OPENAPI_V2_PROTOBUF_TYPE);
 	for (size_t i = 0; (name = openapi_v3_name(i)); i++)
@@ -268,7 +266,7 @@ void openapi_docs_free(struct openapi_docs *docs)
 
 	if (!docs)
 		return;
-	loop_timer_stop(&docs->timer);
+	loop_work_stop(&docs->work);
 	LL_FOREACH_SAFE(docs->waiters, w, next) {
 		rest_respond_status(w->req, status_unavailable("the server is ending"));
 		free(w);

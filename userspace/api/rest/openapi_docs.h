@@ -2,8 +2,8 @@
 /*
  * openapi_docs.h - OpenAPI documents over HTTP: made once, kept compressed
  *
- * The first who asks for a document waits until it is made, a few milliseconds
- * a turn of the loop; from then on it is bytes. An answer has an ETag, and
+ * The first who asks for a document waits until it is made, as work that can wait
+ * (base/loop_work.h); from then on it is bytes. An answer has an ETag, and
  * under the address that the index names (?hash=...) it may be kept for ever.
  */
 #ifndef KEELSON_API_OPENAPI_DOCS_H
