@@ -34,6 +34,8 @@ static int teardown(void **state)
 	fake_free();
 	fake.lose = NULL;
 	fake.lost = 0;
+	fake.max_reply = 0;
+	fake.compacted = 0;
 	sd_event_unref(fake.loop);
 	return 0;
 }
@@ -189,6 +191,51 @@ static void a_second_family_is_refused(void **state)
 			    "\"IPv6\": not configured on this cluster");
 }
 
+/* --- lists that no message holds ---------------------------------------------------------------- */
+
+static json *listed(const struct registry_list_opts *o, int err)
+{
+	struct answer a = {0};
+
+	registry_list(store, &res_configmaps, NULL, o, take, &a);
+	return wait_for(&a, err);
+}
+
+static void put_configmaps(int n, size_t size)
+{
+	_cleanup_free_ char *fill = xcalloc(1, size + 1);
+
+	memset(fill, 'x', size);
+	for (int i = 0; i < n; i++) {
+		_cleanup_free_ char *key = xasprintf("/registry/configmaps/default/c%02d", i);
+		_cleanup_free_ char *value = xasprintf("{\"metadata\":{\"name\":\"c%02d\",\"namespace\":\"default\"},\"data\":{\"f\":\"%s\"}}",
+						       i, fill);
+
+		fake_put(key, value);
+	}
+}
+
+static void a_page_too_large_is_halved(void **state)
+{
+	const struct registry_list_opts all = {0}, some = { .limit = 17 };
+	_cleanup_json_ json *list = NULL, *page = NULL;
+	int i = 0;
+
+	put_configmaps(40, 1000);
+	/* room for two of them */
+	fake.max_reply = 2500;
+	list = listed(&all, 0);
+	assert_int_equal(json_len(json_get(list, "items")), 40);
+	json_each(it, json_get(list, "items")) {
+		_cleanup_free_ char *name = xasprintf("c%02d", i++);
+
+		assert_string_equal(json_str(json_get(it, "metadata", "name")), name);
+	}
+	page = listed(&some, 0);
+	assert_int_equal(json_len(json_get(page, "items")), 17);
+	assert_int_equal(json_int(json_get(page, "metadata", "remainingItemCount"), 0), 23);
+}
+
 /* --- history that is gone --------------------------------------------------------------------- */
 
 static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
@@ -247,6 +294,7 @@ int main(void)
 		TEST(the_kubernetes_service_takes_its_leftover),
 		TEST(a_foreign_address_does_not_stop_the_rest),
 		TEST(a_second_family_is_refused),
+		TEST(a_page_too_large_is_halved),
 		TEST(a_lost_value_does_not_hide_a_deletion),
 	};
 

@@ -189,6 +189,11 @@ static void test_range(void **state)
 	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .revision = before });
 	assert_int_equal(a.n, 1);
 	assert_true(range_opts("", "", &count).count >= 4);
+	/* an answer larger than asked for is none, and the next is good again */
+	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .max_bytes = 50 });
+	assert_int_equal(a.err, -EMSGSIZE);
+	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .max_bytes = 1000 });
+	assert_int_equal(a.n, 3);
 }
 
 static void test_lease(void **state)
@@ -228,7 +233,7 @@ static void test_errors(void **state)
 	assert_int_equal(a.err, -EKEYEXPIRED);
 	assert_int_equal(compact(rev).err, -EKEYEXPIRED);
 	a = range_opts("/t4/a", NULL, &(struct etcd_range_opts){ .revision = 1 << 30 });
-	assert_int_equal(a.err, -EINVAL);
+	assert_int_equal(a.err, -ERANGE);
 }
 
 /* --- watches ---------------------------------------------------------------- */

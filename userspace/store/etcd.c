@@ -80,7 +80,9 @@ int etcd_pb_errno(int status, const char *msg)
 {
 	switch (status) {
 	case GRPC_OUT_OF_RANGE:
-		return msg && strstr(msg, "compacted") ? -EKEYEXPIRED : -EINVAL;
+		return msg && strstr(msg, "compacted") ? -EKEYEXPIRED : msg && strstr(msg, "future") ? -ERANGE : -EINVAL;
+	case GRPC_REPLY_TOO_LONG:
+		return -EMSGSIZE;
 	case GRPC_INVALID_ARGUMENT:
 	case GRPC_FAILED_PRECONDITION:
 	case GRPC_NOT_FOUND:
@@ -222,7 +224,8 @@ static void on_answer(void *data, int status, const char *msg, const void *p, si
 	free(c);
 }
 
-static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, etcd_cb cb, void *data)
+static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, size_t max_reply, etcd_cb cb,
+		      void *data)
 {
 	struct call *c = xnew0(struct call);
 	size_t len;
@@ -230,7 +233,10 @@ static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessag
 
 	*c = (struct call){ .e = e, .kind = kind, .cb = cb, .data = data };
 	DL_APPEND(e->calls, c);
-	grpc_unary(e->ch, method_of[kind], p, len, TIMEOUT_MS, on_answer, c);
+	if (max_reply)
+		grpc_unary_max(e->ch, method_of[kind], p, len, TIMEOUT_MS, max_reply, on_answer, c);
+	else
+		grpc_unary(e->ch, method_of[kind], p, len, TIMEOUT_MS, on_answer, c);
 }
 
 /* --- calls ---------------------------------------------------------------------- */
@@ -265,7 +271,7 @@ void etcd_range(struct etcd *e, const char *key, const char *range_end,
 		m.keys_only = opts->keys_only;
 		m.count_only = opts->count_only;
 	}
-	send_call(e, CALL_RANGE, &m.base, cb, data);
+	send_call(e, CALL_RANGE, &m.base, opts ? opts->max_bytes : 0, cb, data);
 }
 
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value,
@@ -302,7 +308,7 @@ void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const c
 	m.success = &thens;
 	m.failure = &others;
 	m.n_compare = m.n_success = m.n_failure = 1;
-	send_call(e, CALL_TXN, &m.base, cb, data);
+	send_call(e, CALL_TXN, &m.base, 0, cb, data);
 }
 
 void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
@@ -310,7 +316,7 @@ void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
 	Etcdserverpb__LeaseGrantRequest m = ETCDSERVERPB__LEASE_GRANT_REQUEST__INIT;
 
 	m.ttl = ttl;
-	send_call(e, CALL_LEASE, &m.base, cb, data);
+	send_call(e, CALL_LEASE, &m.base, 0, cb, data);
 }
 
 void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
@@ -318,5 +324,5 @@ void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
 	Etcdserverpb__CompactionRequest m = ETCDSERVERPB__COMPACTION_REQUEST__INIT;
 
 	m.revision = revision;
-	send_call(e, CALL_COMPACT, &m.base, cb, data);
+	send_call(e, CALL_COMPACT, &m.base, 0, cb, data);
 }

@@ -7,6 +7,7 @@
 
 #include "api/registry/internal.h"
 #include "api/registry/object.h"
+#include "api/registry/pages.h"
 #include "api/meta/status.h"
 
 /* --- continue tokens --------------------------------------------------------------- */
@@ -139,16 +140,13 @@ out:
 
 /* --- reading ------------------------------------------------------------------------- */
 
-#define LIST_PAGE 1000	/* keys asked of etcd at a time */
-
 struct list_state {
 	char *label, *field, *token;	/* as asked */
 	struct selector *sel;
 	int64_t limit;		/* 0: all */
 	bool bare;		/* items without kind and apiVersion */
 	int64_t rv;		/* the revision all pages are read at; 0: not known yet */
-	char *from;		/* where the next page begins */
-	char *end;		/* NULL: the one key */
+	struct pages *pages;
 	json *list, *items;
 };
 
@@ -161,17 +159,8 @@ void list_state_free(struct list_state *l)
 	free(l->label);
 	free(l->field);
 	free(l->token);
-	free(l->from);
-	free(l->end);
+	pages_free(l->pages);
 	free(l);
-}
-
-static void list_page(struct op *op);
-
-/* No name holds a byte below '-', so that nothing lies between a key and this. */
-static char *key_after(const char *key)
-{
-	return xasprintf("%s\x01", key);
 }
 
 /* The list is whole, or full: more_from is the last key given, remaining -1 where it is not known. */
@@ -232,33 +221,19 @@ static void list_answer(void *data, const struct etcd_result *res)
 				return;
 			}
 		}
-		if (more && i + 1 == res->n_kvs) {
-			free(l->from);
-			l->from = key_after(kv->key);
-		}
 	}
 	if (!res->more) {
 		list_finish(op, NULL, false, -1);
 		return;
 	}
-	list_page(op);
-}
-
-static void list_page(struct op *op)
-{
-	struct list_state *l = op->list;
-	struct etcd_range_opts o = { .limit = LIST_PAGE, .revision = l->rv };
-
-	if (l->limit && selector_is_empty(l->sel) && l->limit < LIST_PAGE)
-		o.limit = l->limit;
-	etcd_range(op->reg->etcd, l->from, l->end, &o, list_answer, op);
+	pages_next(l->pages, plain ? l->limit : 0);
 }
 
 static void list_begin(struct op *op)
 {
 	struct list_state *l = op->list;
 	const struct store_selector sel = { .label = l->label, .field = l->field };
-	_cleanup_free_ char *why = NULL, *start = NULL, *version = NULL, *kind = NULL;
+	_cleanup_free_ char *why = NULL, *start = NULL, *version = NULL, *kind = NULL, *from = NULL, *end = NULL;
 	const char *name;
 
 	if (kind_is_virtual(op->k)) {
@@ -279,14 +254,15 @@ static void list_begin(struct op *op)
 	l->items = json_set(l->list, "items", json_new_array());
 	name = selector_name(l->sel);
 	if (name && *name && !strchr(name, '/') && !start && (op->ns || !op->k->res->namespaced)) {
-		l->from = registry_key(op->k->res, op->ns, name);
+		from = registry_key(op->k->res, op->ns, name);
 	} else {
 		_cleanup_free_ char *last = xasprintf("%s%s", op->key, start ? start : "");
 
-		l->from = start ? key_after(last) : xstrdup(op->key);
-		l->end = etcd_prefix_end(op->key);
+		from = start ? key_after(last) : xstrdup(op->key);
+		end = etcd_prefix_end(op->key);
 	}
-	list_page(op);
+	l->pages = pages_new(op->reg->etcd, from, end, l->rv, false, list_answer, op);
+	pages_next(l->pages, selector_is_empty(l->sel) ? l->limit : 0);
 }
 
 void registry_list(struct store *s, const struct resource *r, const char *ns, const struct registry_list_opts *o,
