@@ -236,6 +236,66 @@ static void a_page_too_large_is_halved(void **state)
 	assert_int_equal(json_int(json_get(page, "metadata", "remainingItemCount"), 0), 23);
 }
 
+/* --- revisions that are gone or not there yet ---------------------------------------------------- */
+
+static void an_expired_token_comes_with_a_fresh_one(void **state)
+{
+	struct registry_list_opts o = { .limit = 2 };
+	_cleanup_json_ json *page = NULL, *gone = NULL, *rest = NULL, *last = NULL;
+
+	put_configmaps(5, 1);
+	page = listed(&o, 0);
+	fake_put("/registry/configmaps/default/c021", "{\"metadata\":{\"name\":\"c021\"}}");
+	fake.compacted = fake.revision - 1;
+	o.continue_token = json_str(json_get(page, "metadata", "continue"));
+	gone = listed(&o, -EKEYEXPIRED);
+	assert_string_equal(json_str(json_get(gone, "reason")), "Expired");
+	assert_non_null(strstr(json_str(json_get(gone, "message")), "use the continue token in this response"));
+	o.continue_token = json_str(json_get(gone, "metadata", "continue"));
+	rest = listed(&o, 0);
+	assert_string_equal(json_str(json_get(json_get(rest, "items")->child, "metadata", "name")), "c02");
+	assert_string_equal(json_str(json_get(json_get(rest, "items")->child->next, "metadata", "name")), "c021");
+	assert_int_equal(json_int(json_get(rest, "metadata", "remainingItemCount"), 0), 2);
+	/* from there on of one revision again */
+	o.continue_token = json_str(json_get(rest, "metadata", "continue"));
+	fake_put("/registry/configmaps/default/c09", "{\"metadata\":{\"name\":\"c09\"}}");
+	fake.compacted = fake.revision - 1;
+	last = listed(&o, -EKEYEXPIRED);
+}
+
+static void too_large(json *s, int64_t wanted)
+{
+	_cleanup_free_ char *want = xasprintf("Timeout: Too large resource version: %lld, current: %lld", (long long)wanted,
+					      (long long)fake.revision);
+
+	assert_int_equal(json_int(json_get(s, "code"), 0), 504);
+	assert_string_equal(json_str(json_get(s, "reason")), "Timeout");
+	assert_string_equal(json_str(json_get(s, "message")), want);
+	assert_string_equal(json_str(json_get(json_get(s, "details", "causes")->child, "reason")), "ResourceVersionTooLarge");
+	assert_int_equal(json_int(json_get(s, "details", "retryAfterSeconds"), 0), 1);
+}
+
+static void a_revision_to_come_is_waited_for(void **state)
+{
+	struct registry_list_opts exact = { .exact_rv = fake.revision + 9 }, later = { .min_rv = fake.revision + 2 };
+	_cleanup_json_ json *a = listed(&exact, -EAGAIN), *b = NULL, *c = NULL, *d = NULL;
+	uint64_t before = now_monotonic_us();
+	struct answer wait = {0}, get = {0};
+
+	too_large(a, exact.exact_rv);
+	b = listed(&later, -EAGAIN);
+	too_large(b, later.min_rv);
+	assert_true(now_monotonic_us() - before >= 2500000);
+	registry_list(store, &res_configmaps, NULL, &later, take, &wait);
+	registry_get(store, &res_namespaces, NULL, "default", later.min_rv, take, &get);
+	loop_for(fake.loop, 300);
+	assert_int_equal(wait.calls + get.calls, 0);
+	put_configmaps(2, 1);
+	c = wait_for(&wait, 0);
+	assert_int_equal(json_len(json_get(c, "items")), 2);
+	d = wait_for(&get, 0);
+}
+
 /* --- history that is gone --------------------------------------------------------------------- */
 
 static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
@@ -295,6 +355,8 @@ int main(void)
 		TEST(a_foreign_address_does_not_stop_the_rest),
 		TEST(a_second_family_is_refused),
 		TEST(a_page_too_large_is_halved),
+		TEST(an_expired_token_comes_with_a_fresh_one),
+		TEST(a_revision_to_come_is_waited_for),
 		TEST(a_lost_value_does_not_hide_a_deletion),
 	};
 

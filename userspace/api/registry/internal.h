@@ -78,6 +78,8 @@ struct op {
 	int64_t leftover;		/* revision of the reservation there, if it names this very object; else 0 */
 	int probes;
 
+	int64_t min_rv;			/* of a read: what it gives is not older */
+	uint64_t give_up;		/* waiting for that; 0: not waiting */
 	struct list_state *list;
 };
 
@@ -97,6 +99,11 @@ void op_fail(struct op *op, json *status);
 json *etcd_status(const struct etcd_result *res);
 /* True (and the operation freed) if the registry's owner is gone. For the first line of etcd's callbacks. */
 bool op_orphaned(struct op *op);
+/*
+ * True if etcd is not as new as op->min_rv: then begin() is called again in a
+ * while, or the operation has failed. For etcd's answer to a read of the newest.
+ */
+bool op_too_old(struct op *op, int64_t revision);
 /* The object of a range answer into op->cur; NULL or the Status to fail with. */
 json *op_take_current(struct op *op, const struct etcd_kv *kv);
 

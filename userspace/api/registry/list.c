@@ -124,12 +124,14 @@ int continue_decode(const char *token, int64_t *ret_rv, char **ret_start, char *
 	if (!streq(json_str(json_get(t, "v")), "meta.k8s.io/v1")) {
 		*ret_msg = xasprintf("invalid continue token: continue key is not valid: server does not recognize this encoded version \"%s\"",
 				     json_str_or(json_get(t, "v"), ""));
-	} else if (json_int(json_get(t, "rv"), 0) <= 0) {
+	} else if (!json_int(json_get(t, "rv"), 0)) {
 		*ret_msg = xstrdup("invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
 	} else if (!*start || *start == '/' || strstr(start, "..")) {
 		*ret_msg = xstrdup("invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
 	} else {
 		*ret_rv = json_int(json_get(t, "rv"), 0);
+		if (*ret_rv < 0)
+			*ret_rv = CONTINUE_NEWEST;
 		*ret_start = xstrdup(start);
 		err = 0;
 	}
@@ -146,6 +148,7 @@ struct list_state {
 	int64_t limit;		/* 0: all */
 	bool bare;		/* items without kind and apiVersion */
 	int64_t rv;		/* the revision all pages are read at; 0: not known yet */
+	char *start;		/* of the continue token: below the prefix, or NULL */
 	struct pages *pages;
 	json *list, *items;
 };
@@ -159,6 +162,7 @@ void list_state_free(struct list_state *l)
 	free(l->label);
 	free(l->field);
 	free(l->token);
+	free(l->start);
 	pages_free(l->pages);
 	free(l);
 }
@@ -181,6 +185,42 @@ static void list_finish(struct op *op, const char *last, bool more, int64_t rema
 	op_done(op, 200, l->list, l->rv);
 }
 
+static void list_read(struct op *op);
+
+/* The 410 of a token whose revision is gone, with one that goes on from the same key. */
+static json *token_expired(const struct list_state *l)
+{
+	_cleanup_free_ char *token = continue_encode(CONTINUE_NEWEST, l->start);
+	json *s = status_expired("The provided continue parameter is too old to display a consistent list result. "
+				 "You can start a new list without the continue parameter, or use the continue token in this "
+				 "response to retrieve the remainder of the results. Continuing with the provided token results "
+				 "in an inconsistent list - objects that were created, modified, or deleted between the time the "
+				 "first chunk was returned and now may show up in the list.");
+
+	json_set_str(json_obj(s, "metadata"), "continue", token);
+	return s;
+}
+
+static void tell_current(void *data, const struct etcd_result *res)
+{
+	struct op *op = data;
+
+	if (!op_orphaned(op))
+		op_fail(op, res->err ? etcd_status(res) : status_too_large_rv(op->list->rv, res->revision));
+}
+
+static void list_failed(struct op *op, const struct etcd_result *res)
+{
+	static const struct etcd_range_opts count = { .count_only = true };
+
+	if (res->err == -ERANGE)
+		etcd_range(op->reg->etcd, op->key, NULL, &count, tell_current, op);
+	else if (res->err == -EKEYEXPIRED && op->list->start)
+		op_fail(op, token_expired(op->list));
+	else
+		op_fail(op, etcd_status(res));
+}
+
 static void list_answer(void *data, const struct etcd_result *res)
 {
 	struct op *op = data;
@@ -190,11 +230,11 @@ static void list_answer(void *data, const struct etcd_result *res)
 	if (op_orphaned(op))
 		return;
 	if (res->err) {
-		op_fail(op, res->err == -EKEYEXPIRED && l->token ?
-			status_expired("The provided continue parameter is too old to display a consistent list result. "
-				       "You must start a new list without the continue parameter.") : etcd_status(res));
+		list_failed(op, res);
 		return;
 	}
+	if (!l->rv && op_too_old(op, res->revision))
+		return;
 	if (!l->rv)
 		l->rv = res->revision;
 	plain = selector_is_empty(l->sel);
@@ -229,22 +269,46 @@ static void list_answer(void *data, const struct etcd_result *res)
 	pages_next(l->pages, plain ? l->limit : 0);
 }
 
+static void list_read(struct op *op)
+{
+	struct list_state *l = op->list;
+	const char *name = selector_name(l->sel);
+	_cleanup_free_ char *from = NULL, *end = NULL;
+
+	if (name && *name && !strchr(name, '/') && !l->start && (op->ns || !op->k->res->namespaced)) {
+		from = registry_key(op->k->res, op->ns, name);
+	} else {
+		_cleanup_free_ char *last = xasprintf("%s%s", op->key, l->start ? l->start : "");
+
+		from = l->start ? key_after(last) : xstrdup(op->key);
+		end = etcd_prefix_end(op->key);
+	}
+	pages_free(l->pages);
+	l->pages = pages_new(op->reg->etcd, from, end, l->rv, false, list_answer, op);
+	pages_next(l->pages, selector_is_empty(l->sel) ? l->limit : 0);
+}
+
 static void list_begin(struct op *op)
 {
 	struct list_state *l = op->list;
 	const struct store_selector sel = { .label = l->label, .field = l->field };
-	_cleanup_free_ char *why = NULL, *start = NULL, *version = NULL, *kind = NULL, *from = NULL, *end = NULL;
-	const char *name;
+	_cleanup_free_ char *why = NULL, *version = NULL, *kind = NULL;
 
+	if (l->list) {
+		list_read(op);
+		return;
+	}
 	if (kind_is_virtual(op->k)) {
 		virtual_list(op, &sel, l->bare);
 		return;
 	}
 	if (kind_selector_parse(op->as, &sel, &l->sel, &why) ||
-	    (l->token && continue_decode(l->token, &l->rv, &start, &why))) {
+	    (l->token && continue_decode(l->token, &l->rv, &l->start, &why))) {
 		op_fail(op, status_bad_request("%s", why));
 		return;
 	}
+	if (l->rv == CONTINUE_NEWEST)
+		l->rv = 0;
 	version = api_version_of(op->k->res);
 	kind = xasprintf("%sList", op->k->res->kind);
 	l->list = json_new_object();
@@ -252,17 +316,7 @@ static void list_begin(struct op *op)
 	json_set_str(l->list, "apiVersion", version);
 	json_obj(l->list, "metadata");
 	l->items = json_set(l->list, "items", json_new_array());
-	name = selector_name(l->sel);
-	if (name && *name && !strchr(name, '/') && !start && (op->ns || !op->k->res->namespaced)) {
-		from = registry_key(op->k->res, op->ns, name);
-	} else {
-		_cleanup_free_ char *last = xasprintf("%s%s", op->key, start ? start : "");
-
-		from = start ? key_after(last) : xstrdup(op->key);
-		end = etcd_prefix_end(op->key);
-	}
-	l->pages = pages_new(op->reg->etcd, from, end, l->rv, false, list_answer, op);
-	pages_next(l->pages, selector_is_empty(l->sel) ? l->limit : 0);
+	list_read(op);
 }
 
 void registry_list(struct store *s, const struct resource *r, const char *ns, const struct registry_list_opts *o,
@@ -276,5 +330,6 @@ void registry_list(struct store *s, const struct resource *r, const char *ns, co
 	l->token = o->continue_token && *o->continue_token ? xstrdup(o->continue_token) : NULL;
 	l->limit = o->limit;
 	l->rv = o->exact_rv;
+	op->min_rv = o->min_rv;
 	l->bare = o->bare_items;
 }

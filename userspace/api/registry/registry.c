@@ -138,6 +138,24 @@ json *etcd_status(const struct etcd_result *res)
 	}
 }
 
+#define FRESH_US 3000000	/* how long a revision that is not there yet is waited for ... */
+#define FRESH_AGAIN_US 100000	/* ... and how often it is looked for */
+
+bool op_too_old(struct op *op, int64_t revision)
+{
+	uint64_t now = now_monotonic_us();
+
+	if (revision >= op->min_rv)
+		return false;
+	if (!op->give_up)
+		op->give_up = now + FRESH_US;
+	if (now >= op->give_up)
+		op_fail(op, status_too_large_rv(op->min_rv, revision));
+	else
+		loop_timer_start(&op->start, FRESH_AGAIN_US);
+	return true;
+}
+
 json *op_take_current(struct op *op, const struct etcd_kv *kv)
 {
 	_cleanup_free_ char *why = NULL;
@@ -156,7 +174,7 @@ static void get_answer(void *data, const struct etcd_result *res)
 	struct op *op = data;
 	json *s = NULL;
 
-	if (op_orphaned(op))
+	if (op_orphaned(op) || (!res->err && op_too_old(op, res->revision)))
 		return;
 	if (res->err)
 		s = etcd_status(res);
@@ -185,6 +203,12 @@ static void op_get(struct store *s, const struct resource *r, const char *ns, co
 		   void *data)
 {
 	op_new(registry_of(s), r, ns, name, NULL, kind_is_virtual(kind_of(r)) ? virtual_get : get_begin, cb, data);
+}
+
+void registry_get(struct store *s, const struct resource *r, const char *ns, const char *name, int64_t min_rv,
+		  store_cb cb, void *data)
+{
+	op_new(registry_of(s), r, ns, name, NULL, kind_is_virtual(kind_of(r)) ? virtual_get : get_begin, cb, data)->min_rv = min_rv;
 }
 
 void registry_get_scale(struct store *s, const struct resource *r, const char *ns, const char *name, store_cb cb,

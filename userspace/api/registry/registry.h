@@ -58,6 +58,9 @@ void registry_patch(struct store *s, const struct resource *r, const char *ns, c
 void registry_delete(struct store *s, const struct resource *r, const char *ns, const char *name,
 		     const struct store_delete_opts *opts, const struct registry_write_opts *o,
 		     store_cb cb, void *data);
+/* As store_get(), as of min_rv or later (0: newest), which is waited for. */
+void registry_get(struct store *s, const struct resource *r, const char *ns, const char *name, int64_t min_rv,
+		  store_cb cb, void *data);
 /* The autoscaling/v1 Scale of a workload. */
 void registry_get_scale(struct store *s, const struct resource *r, const char *ns, const char *name,
 			store_cb cb, void *data);
@@ -67,6 +70,7 @@ struct registry_list_opts {
 	int64_t limit;			/* 0: all */
 	const char *continue_token;	/* or NULL */
 	int64_t exact_rv;		/* as of this revision; 0: newest */
+	int64_t min_rv;			/* as of this or a later one, which is waited for (3 s); 0: newest */
 	bool bare_items;		/* items without kind and apiVersion, as HTTP answers have them */
 };
 void registry_list(struct store *s, const struct resource *r, const char *ns,

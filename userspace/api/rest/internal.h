@@ -62,6 +62,10 @@ bool rest_query_bool(struct rest_call *c, const char *key);
 
 /* object.c: the verbs; each takes the call */
 void rest_objects(struct rest_call *c);
+/* list.c */
+void rest_list(struct rest_call *c);
+/* The query as list_options_parse() wants it; data is the struct http_request. */
+const char *rest_query(const void *data, const char *key);
 /* delete.c */
 void rest_delete(struct rest_call *c);
 /* watch.c */

@@ -3,6 +3,7 @@
 #include "api/rest/rest.h"
 
 #include "api/rest/internal.h"
+#include "api/rest/list_options.h"
 #include "api/meta/status.h"
 #include "base/log.h"
 
@@ -47,9 +48,12 @@ void rest_call_free(struct rest_call *c)
 void rest_respond_json(struct http_request *req, int code, const char *content_type, const json *obj,
 		       const char *headers)
 {
-	_cleanup_free_ char *text = json_print(obj), *line = xasprintf("%s\n", text);
-	_cleanup_free_ char *all = xasprintf("%s%s", NO_CACHE, headers ? headers : "");
+	_cleanup_free_ char *text = json_print(obj), *line = xasprintf("%s\n", text), *all = NULL, *retry = NULL;
+	int64_t after = code >= 400 ? json_int(json_get(obj, "details", "retryAfterSeconds"), 0) : 0;
 
+	if (after > 0)
+		retry = xasprintf("Retry-After: %lld\r\n", (long long)after);
+	all = xasprintf("%s%s%s", NO_CACHE, retry ? retry : "", headers ? headers : "");
 	http_respond(req, code, content_type, line, strlen(line), all);
 }
 
@@ -176,11 +180,14 @@ int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json 
 	return dflt;
 }
 
+const char *rest_query(const void *data, const char *key)
+{
+	return http_request_query(data, key);
+}
+
 bool rest_query_bool(struct rest_call *c, const char *key)
 {
-	const char *v = http_request_query(c->req, key);
-
-	return v && !streq(v, "false") && !streq(v, "0");
+	return query_bool(rest_query, c->req, key);
 }
 
 /* What rows carry: ?includeObject=None|Metadata|Object */
