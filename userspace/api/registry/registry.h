@@ -76,4 +76,24 @@ struct registry_list_opts {
 void registry_list(struct store *s, const struct resource *r, const char *ns,
 		   const struct registry_list_opts *o, store_cb cb, void *data);
 
+struct registry_watch_opts {
+	struct store_selector sel;
+	bool initial;			/* the objects there are come first, as ADDED ... */
+	bool mark;			/* ... and then a bookmark that says so (METADATA_INITIAL_END) */
+	int64_t rv;			/* initial: they are of this revision or a later one (0: newest); else the events
+					   told are those after it (0: from now) */
+};
+/* The annotation, "true" in the bookmark after the initial objects. */
+#define METADATA_INITIAL_END "k8s.io/initial-events-end"
+/* As store_watch(), with those options. */
+struct store_watch *registry_watch_with(struct store *s, const struct resource *r, const char *ns,
+					const struct registry_watch_opts *o, store_watch_cb cb, void *data);
+/*
+ * For a slow reader: while paused, no more than what is being told at the moment
+ * still comes, and nothing is kept for it. It goes on where it was.
+ */
+void registry_watch_pause(struct store_watch *w, bool paused);
+/* Everything up to this revision was told; 0 while initial objects are still to come. */
+int64_t registry_watch_rv(const struct store_watch *w);
+
 #endif

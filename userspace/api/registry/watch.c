@@ -5,7 +5,8 @@
  * An object that a change brings into or takes out of the selection is an
  * ADDED or a DELETED, for which etcd sends the value before. A lost connection
  * to etcd is not the watcher's business: the watch goes on after the last
- * revision it has told.
+ * revision it has told. So does one whose owner was slow: it is closed while
+ * the owner pauses, and history waits in etcd.
  */
 #include <errno.h>
 
@@ -21,6 +22,9 @@ struct store_watch {
 	char *ns, *prefix, *end;
 	char *label, *field;
 	struct selector *sel;
+	bool initial, listing, mark, paused;
+	json *first;			/* the list of what there is, while it is being told */
+	const json *next;		/* of its items */
 	store_watch_cb cb;		/* NULL once closed or failed */
 	void *data;
 	int64_t rv;			/* everything up to here was told */
@@ -38,6 +42,7 @@ static void watch_unref(struct store_watch *w)
 		etcd_watch_close(w->etcd);
 	loop_timer_stop(&w->timer);
 	selector_free(w->sel);
+	json_freep(&w->first);
 	free(w->ns);
 	free(w->prefix);
 	free(w->end);
@@ -63,7 +68,7 @@ static void tell_error(struct store_watch *w, json *status)
 	json_freep(&status);
 }
 
-static void tell_bookmark(struct store_watch *w)
+static void tell_bookmark(struct store_watch *w, bool mark)
 {
 	_cleanup_json_ json *obj = json_new_object();
 	_cleanup_free_ char *version = api_version_of(w->k->res);
@@ -72,6 +77,8 @@ static void tell_bookmark(struct store_watch *w)
 	json_set_str(obj, "apiVersion", version);
 	object_set_rv(obj, w->rv);
 	json_set(json_get(obj, "metadata"), "creationTimestamp", json_new_null());
+	if (mark)
+		json_set_str(json_obj(obj, "metadata", "annotations"), METADATA_INITIAL_END, "true");
 	tell(w, STORE_BOOKMARK, obj, w->rv);
 }
 
@@ -138,7 +145,8 @@ static void on_etcd(void *data, int err, const struct etcd_event *ev, size_t n, 
 	} else if (err == -EAGAIN && w->cb) {
 		_cleanup_json_ json *status = status_unavailable("etcd does not answer");
 
-		loop_timer_start(&w->timer, REOPEN_US);
+		if (!w->paused)
+			loop_timer_start(&w->timer, REOPEN_US);
 		tell(w, STORE_STALLED, status, 0);
 	} else if (err) {
 		tell_error(w, status_internal("etcd ended the watch: %s", strerror(-err)));
@@ -152,59 +160,87 @@ static void on_etcd(void *data, int err, const struct etcd_event *ev, size_t n, 
 		w->rv = revision;
 	/* What the selector holds back moves the revision nevertheless: history before it may go. */
 	if (!err && w->cb && (!n || w->told < w->rv))
-		tell_bookmark(w);
+		tell_bookmark(w, false);
+	if (w->paused && w->etcd && w->rv) {
+		etcd_watch_close(w->etcd);
+		w->etcd = NULL;
+	}
 	watch_unref(w);
 }
 
 static void open_etcd(struct store_watch *w)
 {
-	w->etcd = etcd_watch(w->reg->etcd, w->prefix, w->end, w->rv + 1, on_etcd, w);
+	w->etcd = etcd_watch(w->reg->etcd, w->prefix, w->end, w->rv ? w->rv + 1 : 0, on_etcd, w);
 }
 
-/* The objects there are, as if they had just been added. */
+/* The objects there are, as if they had just been added; as long as the owner takes them. */
+static void tell_first(struct store_watch *w)
+{
+	w->refs++;
+	while (w->next && w->cb && !w->paused) {
+		const json *it = w->next;
+		int64_t rv = 0;
+
+		w->next = it->next;
+		parse_i64(json_str_or(json_get(it, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &rv);
+		tell(w, STORE_ADDED, it, rv);
+	}
+	if (!w->next && w->cb) {
+		json_freep(&w->first);
+		if (w->mark)
+			tell_bookmark(w, true);
+		if (w->cb && !w->paused)
+			open_etcd(w);
+	}
+	watch_unref(w);
+}
+
 static void on_first_list(void *data, const struct store_result *res)
 {
 	struct store_watch *w = data;
+	const json *items;
 
+	w->listing = false;
 	if (res->err) {
 		tell_error(w, json_clone(res->obj));
 		watch_unref(w);
 		return;
 	}
-	json_each(it, json_get(res->obj, "items")) {
-		int64_t rv = 0;
-
-		parse_i64(json_str_or(json_get(it, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &rv);
-		tell(w, STORE_ADDED, it, rv);
-	}
+	w->first = json_clone(res->obj);
+	items = json_get(w->first, "items");
+	w->next = items ? items->child : NULL;
 	w->rv = res->rv;
-	if (w->cb)
-		open_etcd(w);
+	w->initial = false;
+	tell_first(w);
 	watch_unref(w);
 }
 
 static void on_timer(void *data)
 {
 	struct store_watch *w = data;
-	const struct store_selector sel = { .label = w->label, .field = w->field };
+	struct registry_list_opts o = { .sel = { .label = w->label, .field = w->field } };
 	_cleanup_free_ char *why = NULL;
 
-	if (!w->cb || w->reg->freed)
+	if (!w->cb || w->reg->freed || w->etcd || w->listing)
 		return;
 	w->refs++;
-	if (!w->sel && kind_selector_parse(w->k, &sel, &w->sel, &why)) {
+	if (!w->sel && kind_selector_parse(w->k, &o.sel, &w->sel, &why)) {
 		tell_error(w, status_bad_request("%s", why));
-	} else if (w->rv) {
-		open_etcd(w);
-	} else {
+	} else if (w->initial) {
 		w->refs++;
-		store_list(&w->reg->store, w->k->res, w->ns, &sel, on_first_list, w);
+		w->listing = true;
+		o.min_rv = w->rv;
+		registry_list(&w->reg->store, w->k->res, w->ns, &o, on_first_list, w);
+	} else if (w->first) {
+		tell_first(w);
+	} else if (!w->paused) {
+		open_etcd(w);
 	}
 	watch_unref(w);
 }
 
-struct store_watch *registry_watch(struct store *s, const struct resource *r, const char *ns,
-				   const struct store_selector *sel, int64_t rv, store_watch_cb cb, void *data)
+struct store_watch *registry_watch_with(struct store *s, const struct resource *r, const char *ns,
+					const struct registry_watch_opts *o, store_watch_cb cb, void *data)
 {
 	struct store_watch *w = xnew0(struct store_watch);
 
@@ -213,15 +249,39 @@ struct store_watch *registry_watch(struct store *s, const struct resource *r, co
 	w->ns = ns && r->namespaced ? xstrdup(ns) : NULL;
 	w->prefix = registry_key(r, w->ns, NULL);
 	w->end = etcd_prefix_end(w->prefix);
-	w->label = sel && sel->label ? xstrdup(sel->label) : NULL;
-	w->field = sel && sel->field ? xstrdup(sel->field) : NULL;
+	w->label = o->sel.label ? xstrdup(o->sel.label) : NULL;
+	w->field = o->sel.field ? xstrdup(o->sel.field) : NULL;
+	w->initial = o->initial;
+	w->mark = o->initial && o->mark;
 	w->cb = cb;
 	w->data = data;
-	w->rv = rv;
+	w->rv = o->rv;
 	w->refs = 1;
 	loop_timer_init(&w->timer, w->reg->loop, on_timer, w);
 	loop_timer_start(&w->timer, 0);
 	return w;
+}
+
+struct store_watch *registry_watch(struct store *s, const struct resource *r, const char *ns,
+				   const struct store_selector *sel, int64_t rv, store_watch_cb cb, void *data)
+{
+	struct registry_watch_opts o = { .initial = !rv, .rv = rv };
+
+	if (sel)
+		o.sel = *sel;
+	return registry_watch_with(s, r, ns, &o, cb, data);
+}
+
+void registry_watch_pause(struct store_watch *w, bool paused)
+{
+	if (w->paused && !paused)
+		loop_timer_start(&w->timer, 0);
+	w->paused = paused;
+}
+
+int64_t registry_watch_rv(const struct store_watch *w)
+{
+	return w->initial || w->first ? 0 : w->rv;
 }
 
 void registry_watch_close(struct store *s, struct store_watch *w)
