@@ -460,11 +460,6 @@ static char *checked(char *s)
 	return s;
 }
 
-char *json_print(const json *j)
-{
-	return checked(cJSON_PrintUnformatted(j));
-}
-
 char *json_print_pretty(const json *j)
 {
 	return checked(cJSON_Print(j));

@@ -46,6 +46,9 @@ int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, 
 
 /* Compact text; caller frees. */
 char *json_print(const json *j);
+/* The same, appended; and a string alone, with its quotes. */
+void json_write(struct buf *b, const json *j);
+void json_write_str(struct buf *b, const char *s);
 char *json_print_pretty(const json *j);
 
 /* The child at the path of keys, or NULL. Usage: json_get(obj, "spec", "replicas"). */
