@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_rest_server.h - the whole API in a test: a real etcd, the registry, REST on a unix socket, and a client */
+/*
+ * test_rest_server.h - the whole API in a test: etcd, the registry, REST on a
+ *                      unix socket, and a client
+ *
+ * etcd is a real one, or test_fake_etcd.h where that was included before.
+ */
 #ifndef KEELSON_TEST_REST_SERVER_H
 #define KEELSON_TEST_REST_SERVER_H
 
@@ -32,18 +37,23 @@ static inline void api_start(void)
 	struct http_client_config c = { .base_url = "http://localhost" };
 	struct http_server_config h = {0};
 	_cleanup_free_ char *sock = NULL;
-	struct etcd_config e = {0};
 	struct rest_config r = {0};
 	char *msg = NULL;
 
 	assert_int_equal(loop_new(&api.loop), 0);
-	etcd_server_new(&api.server);
-	sock = xasprintf("%s.sock", api.server.dir);
+	sock = xasprintf("/tmp/keelson-test-rest.%d.sock", getpid());
 	listen = xasprintf("unix:%s", sock);
-	e.endpoints = api.server.url;
 	h.listen = listen;
 	c.unix_socket = sock;
+#ifdef KEELSON_TEST_FAKE_ETCD_H
+	fake.loop = api.loop;
+#else
+	struct etcd_config e = {0};
+
+	etcd_server_new(&api.server);
+	e.endpoints = api.server.url;
 	assert_int_equal(etcd_new(api.loop, &e, &api.etcd, &msg), 0);
+#endif
 	assert_int_equal(registry_new(api.loop, api.etcd, &config, &api.store, &msg), 0);
 	r.store = api.store;
 	api.rest = rest_new(api.loop, &r);
@@ -58,8 +68,10 @@ static inline void api_stop(void)
 	rest_free(api.rest);
 	api.store->ops->free(api.store);
 	loop_for(api.loop, 50);
+#ifndef KEELSON_TEST_FAKE_ETCD_H
 	etcd_free(api.etcd);
 	etcd_server_free(&api.server);
+#endif
 	sd_event_unref(api.loop);
 }
 

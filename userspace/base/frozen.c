@@ -178,6 +178,11 @@ bool json_is_frozen(const json *tree)
 	return tree && tree->prev == &mark;
 }
 
+bool json_is_shared(const json *tree)
+{
+	return json_is_frozen(tree) && frozen_of(tree)->refs > 1;
+}
+
 const json *json_keep(const json *tree)
 {
 	const json *behind = frozen_behind(tree);

@@ -25,6 +25,8 @@ const json *json_keep(const json *tree);
 /* Only what json_freeze() or json_keep() gave; NULL is fine. */
 void json_release(const json *frozen);
 bool json_is_frozen(const json *tree);
+/* Frozen, and kept by more than one. */
+bool json_is_shared(const json *tree);
 /* The bytes it takes, without its forms. */
 size_t json_frozen_size(const json *frozen);
 

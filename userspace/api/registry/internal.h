@@ -80,7 +80,6 @@ struct op {
 
 	int64_t min_rv;			/* of a read: what it gives is not older */
 	uint64_t give_up;		/* waiting for that; 0: not waiting */
-	struct list_state *list;
 };
 
 /* Whether the write is a server-side apply, also one that makes the object. */
@@ -114,8 +113,8 @@ void write_begin_update(struct op *op);
 bool kind_is_virtual(const struct kind *k);
 void virtual_create(struct op *op);
 void virtual_get(struct op *op);
-/* bare: items without kind and apiVersion */
-void virtual_list(struct op *op, const struct store_selector *sel, bool bare);
+/* What the kind's rules list, as far as it is selected; a new array. */
+json *virtual_items(const struct kind *k, const struct selector *sel);
 /* Who writes; the server itself where nobody is named. */
 const struct kind_user *write_user(const struct registry_write_opts *o);
 /* --- delete.c --- */

@@ -9,6 +9,7 @@
 #include "api/registry/object.h"
 #include "api/registry/pages.h"
 #include "api/meta/status.h"
+#include "base/frozen.h"
 
 /* --- continue tokens --------------------------------------------------------------- */
 
@@ -142,53 +143,100 @@ out:
 
 /* --- reading ------------------------------------------------------------------------- */
 
-struct list_state {
+#define FRESH_US 3000000	/* how long a revision that is not there yet is waited for ... */
+#define FRESH_AGAIN_US 100000	/* ... and how often it is looked for */
+
+struct list_reader {
+	struct registry *reg;
+	const struct kind *as;		/* the version that was asked for ... */
+	const struct kind *k;		/* ... and the one that is stored */
+	char *ns, *prefix;
 	char *label, *field, *token;	/* as asked */
 	struct selector *sel;
-	int64_t limit;		/* 0: all */
-	bool bare;		/* items without kind and apiVersion */
-	int64_t rv;		/* the revision all pages are read at; 0: not known yet */
-	char *start;		/* of the continue token: below the prefix, or NULL */
+	bool plain;			/* everything is selected */
+	char *start;			/* of the continue token: below the prefix, or NULL */
+	int64_t limit;			/* still to be told; 0: all */
+	int64_t rv;			/* the revision that is read; 0: not known yet */
+	int64_t min_rv;
+	uint64_t give_up;		/* waiting for min_rv; 0: not yet */
+	struct loop_timer timer;	/* begins, goes on, looks again */
 	struct pages *pages;
-	json *list, *items;
+	const json **objs;		/* of the page at hand */
+	size_t n, next;
+	bool last;			/* nothing comes after that page */
+	struct list_end end;
+	bool begun;
+	bool held;			/* the owner takes no more for now */
+	bool waiting;			/* for a page */
+	const struct list_ops *ops;	/* NULL: nobody listens any more */
+	void *data;
+	unsigned refs;			/* the owner's, and one per callback under way */
 };
 
-void list_state_free(struct list_state *l)
+static void reader_unref(struct list_reader *l)
 {
-	if (!l)
+	if (--l->refs)
 		return;
+	loop_timer_stop(&l->timer);
+	pages_free(l->pages);
+	while (l->next < l->n)
+		json_release(l->objs[l->next++]);
+	free(l->objs);
 	selector_free(l->sel);
-	json_freep(&l->list);
+	free(l->ns);
+	free(l->prefix);
 	free(l->label);
 	free(l->field);
 	free(l->token);
 	free(l->start);
-	pages_free(l->pages);
+	free((char *)l->end.token);
+	registry_unref(l->reg);
 	free(l);
 }
 
-/* The list is whole, or full: more_from is the last key given, remaining -1 where it is not known. */
-static void list_finish(struct op *op, const char *last, bool more, int64_t remaining)
+/* The owner's part ends with it. */
+static void tell_end(struct list_reader *l, const json *status)
 {
-	struct list_state *l = op->list;
-	json *meta = json_obj(l->list, "metadata");
-	_cleanup_free_ char *rv = xasprintf("%lld", (long long)l->rv);
+	const struct list_ops *ops = TAKE_PTR(l->ops);
 
-	json_set_str(meta, "resourceVersion", rv);
-	if (more) {
-		_cleanup_free_ char *token = continue_encode(l->rv, last + strlen(op->key));
-
-		json_set_str(meta, "continue", token);
-		if (remaining > 0)
-			json_set_int(meta, "remainingItemCount", remaining);
-	}
-	op_done(op, 200, l->list, l->rv);
+	l->end.status = status;
+	l->end.rv = l->rv;
+	if (!ops)
+		return;
+	ops->end(l->data, &l->end);
+	reader_unref(l);
 }
 
-static void list_read(struct op *op);
+/* Takes the Status. */
+static void reader_fail(struct list_reader *l, json *status)
+{
+	tell_end(l, status);
+	json_freep(&status);
+}
+
+/* Tells what is at hand, as far as the owner takes it, and asks for more. */
+static void pump(struct list_reader *l)
+{
+	l->refs++;
+	while (l->ops && !l->held && l->next < l->n) {
+		const json *obj = l->objs[l->next++];
+
+		l->held = !l->ops->item(l->data, obj);
+		json_release(obj);
+	}
+	if (l->ops && !l->held && !l->waiting) {
+		if (l->last) {
+			tell_end(l, NULL);
+		} else {
+			l->waiting = true;
+			pages_next(l->pages, l->plain ? l->limit : 0);
+		}
+	}
+	reader_unref(l);
+}
 
 /* The 410 of a token whose revision is gone, with one that goes on from the same key. */
-static json *token_expired(const struct list_state *l)
+static json *token_expired(const struct list_reader *l)
 {
 	_cleanup_free_ char *token = continue_encode(CONTINUE_NEWEST, l->start);
 	json *s = status_expired("The provided continue parameter is too old to display a consistent list result. "
@@ -203,133 +251,276 @@ static json *token_expired(const struct list_state *l)
 
 static void tell_current(void *data, const struct etcd_result *res)
 {
-	struct op *op = data;
+	struct list_reader *l = data;
 
-	if (!op_orphaned(op))
-		op_fail(op, res->err ? etcd_status(res) : status_too_large_rv(op->list->rv, res->revision));
+	if (l->ops)
+		reader_fail(l, res->err ? etcd_status(res) : status_too_large_rv(l->rv, res->revision));
+	reader_unref(l);
 }
 
-static void list_failed(struct op *op, const struct etcd_result *res)
+static void page_failed(struct list_reader *l, const struct etcd_result *res)
 {
 	static const struct etcd_range_opts count = { .count_only = true };
 
-	if (res->err == -ERANGE)
-		etcd_range(op->reg->etcd, op->key, NULL, &count, tell_current, op);
-	else if (res->err == -EKEYEXPIRED && op->list->start)
-		op_fail(op, token_expired(op->list));
-	else
-		op_fail(op, etcd_status(res));
+	if (res->err == -ERANGE) {
+		l->refs++;
+		etcd_range(l->reg->etcd, l->prefix, NULL, &count, tell_current, l);
+	} else if (res->err == -EKEYEXPIRED && l->start) {
+		reader_fail(l, token_expired(l));
+	} else {
+		reader_fail(l, etcd_status(res));
+	}
 }
 
-static void list_answer(void *data, const struct etcd_result *res)
+/* True if the first page is from before what was asked for: it is read again later, or the list has failed. */
+static bool too_old(struct list_reader *l, int64_t revision)
 {
-	struct op *op = data;
-	struct list_state *l = op->list;
-	bool plain;
+	uint64_t now = now_monotonic_us();
 
-	if (op_orphaned(op))
-		return;
-	if (res->err) {
-		list_failed(op, res);
-		return;
-	}
-	if (!l->rv && op_too_old(op, res->revision))
-		return;
-	if (!l->rv)
-		l->rv = res->revision;
-	plain = selector_is_empty(l->sel);
+	if (l->rv || revision >= l->min_rv)
+		return false;
+	if (!l->give_up)
+		l->give_up = now + FRESH_US;
+	if (now >= l->give_up)
+		reader_fail(l, status_too_large_rv(l->min_rv, revision));
+	else
+		loop_timer_start(&l->timer, FRESH_AGAIN_US);
+	return true;
+}
+
+/* The selected objects of a page; NULL, or the Status of the first that is none. */
+static json *take_page(struct list_reader *l, const struct etcd_result *res)
+{
+	l->objs = xrealloc(l->objs, (res->n_kvs + 1) * sizeof(*l->objs));
+	l->n = l->next = 0;
+	l->last = !res->more;
 	for (size_t i = 0; i < res->n_kvs; i++) {
 		const struct etcd_kv *kv = &res->kvs[i];
-		bool more = i + 1 < res->n_kvs || res->more;
 		_cleanup_free_ char *why = NULL;
-		json *obj;
+		_cleanup_json_ json *obj = NULL;
 
-		if (object_decode(kv->key, kv->value, kv->value_len, kv->mod_revision, &obj, &why)) {
-			op_fail(op, status_internal("%s", why));
-			return;
+		if (object_decode(kv->key, kv->value, kv->value_len, kv->mod_revision, &obj, &why))
+			return status_internal("%s", why);
+		if (!selector_match(l->sel, obj))
+			continue;
+		l->objs[l->n++] = json_freeze(obj);
+		if (!l->limit || --l->limit)
+			continue;
+		if (i + 1 < res->n_kvs || res->more) {
+			l->end.token = continue_encode(l->rv, kv->key + strlen(l->prefix));
+			l->end.remaining = l->plain ? res->count - (int64_t)i - 1 : -1;
 		}
-		if (!selector_match(l->sel, obj)) {
-			json_freep(&obj);
-		} else {
-			if (l->bare) {
-				json_del(obj, "kind");
-				json_del(obj, "apiVersion");
-			}
-			json_append(l->items, obj);
-			if (l->limit && --l->limit == 0) {
-				list_finish(op, kv->key, more, plain ? res->count - (int64_t)i - 1 : -1);
-				return;
-			}
-		}
+		l->last = true;
+		break;
 	}
-	if (!res->more) {
-		list_finish(op, NULL, false, -1);
-		return;
-	}
-	pages_next(l->pages, plain ? l->limit : 0);
+	return NULL;
 }
 
-static void list_read(struct op *op)
+static void on_page(void *data, const struct etcd_result *res)
 {
-	struct list_state *l = op->list;
+	struct list_reader *l = data;
+	json *s;
+
+	l->waiting = false;
+	l->refs++;
+	if (l->reg->freed) {
+		reader_fail(l, status_unavailable("the server ends"));
+	} else if (res->err) {
+		page_failed(l, res);
+	} else if (!too_old(l, res->revision)) {
+		if (!l->rv)
+			l->rv = res->revision;
+		l->give_up = 0;
+		s = take_page(l, res);
+		if (s)
+			reader_fail(l, s);
+		else
+			pump(l);
+	}
+	reader_unref(l);
+}
+
+static void read_etcd(struct list_reader *l)
+{
 	const char *name = selector_name(l->sel);
 	_cleanup_free_ char *from = NULL, *end = NULL;
 
-	if (name && *name && !strchr(name, '/') && !l->start && (op->ns || !op->k->res->namespaced)) {
-		from = registry_key(op->k->res, op->ns, name);
+	if (name && *name && !strchr(name, '/') && !l->start && (l->ns || !l->k->res->namespaced)) {
+		from = registry_key(l->k->res, l->ns, name);
 	} else {
-		_cleanup_free_ char *last = xasprintf("%s%s", op->key, l->start ? l->start : "");
+		_cleanup_free_ char *last = xasprintf("%s%s", l->prefix, l->start ? l->start : "");
 
-		from = l->start ? key_after(last) : xstrdup(op->key);
-		end = etcd_prefix_end(op->key);
+		from = l->start ? key_after(last) : xstrdup(l->prefix);
+		end = etcd_prefix_end(l->prefix);
 	}
 	pages_free(l->pages);
-	l->pages = pages_new(op->reg->etcd, from, end, l->rv, false, list_answer, op);
-	pages_next(l->pages, selector_is_empty(l->sel) ? l->limit : 0);
+	l->pages = pages_new(l->reg->etcd, from, end, l->rv, false, on_page, l);
+	pump(l);
 }
 
-static void list_begin(struct op *op)
+/* NULL, or why it cannot be read. */
+static json *parse_asked(struct list_reader *l)
 {
-	struct list_state *l = op->list;
 	const struct store_selector sel = { .label = l->label, .field = l->field };
-	_cleanup_free_ char *why = NULL, *version = NULL, *kind = NULL;
+	_cleanup_free_ char *why = NULL;
 
-	if (l->list) {
-		list_read(op);
-		return;
-	}
-	if (kind_is_virtual(op->k)) {
-		virtual_list(op, &sel, l->bare);
-		return;
-	}
-	if (kind_selector_parse(op->as, &sel, &l->sel, &why) ||
-	    (l->token && continue_decode(l->token, &l->rv, &l->start, &why))) {
-		op_fail(op, status_bad_request("%s", why));
-		return;
-	}
+	if (!l->as)
+		return status_no_resource();
+	if (kind_selector_parse(l->as, &sel, &l->sel, &why) ||
+	    (l->token && continue_decode(l->token, &l->rv, &l->start, &why)))
+		return status_bad_request("%s", why);
 	if (l->rv == CONTINUE_NEWEST)
 		l->rv = 0;
-	version = api_version_of(op->k->res);
-	kind = xasprintf("%sList", op->k->res->kind);
-	l->list = json_new_object();
-	json_set_str(l->list, "kind", kind);
-	json_set_str(l->list, "apiVersion", version);
-	json_obj(l->list, "metadata");
-	l->items = json_set(l->list, "items", json_new_array());
-	list_read(op);
+	l->plain = selector_is_empty(l->sel);
+	return NULL;
 }
 
-void registry_list(struct store *s, const struct resource *r, const char *ns, const struct registry_list_opts *o,
-		   store_cb cb, void *data)
+/* Of a kind of which nothing is stored. */
+static void read_virtual(struct list_reader *l)
 {
-	struct op *op = op_new(registry_of(s), r, ns, NULL, NULL, list_begin, cb, data);
-	struct list_state *l = op->list = xnew0(struct list_state);
+	_cleanup_json_ json *items = virtual_items(l->k, l->sel);
 
+	l->objs = xcalloc((size_t)json_len(items) + 1, sizeof(*l->objs));
+	json_each(it, items)
+		l->objs[l->n++] = json_freeze(it);
+	l->last = true;
+	pump(l);
+}
+
+static void on_timer(void *data)
+{
+	struct list_reader *l = data;
+	bool first = !l->begun;
+	json *s = NULL;
+
+	if (!l->ops)
+		return;
+	l->refs++;
+	l->begun = true;
+	if (l->reg->freed)
+		s = status_unavailable("the server ends");
+	else if (first)
+		s = parse_asked(l);
+	if (s)
+		reader_fail(l, s);
+	else if (first && kind_is_virtual(l->k))
+		read_virtual(l);
+	else if (first || l->give_up)
+		read_etcd(l);
+	else
+		pump(l);
+	reader_unref(l);
+}
+
+struct list_reader *registry_read(struct store *s, const struct resource *r, const char *ns,
+				  const struct registry_list_opts *o, const struct list_ops *ops, void *data)
+{
+	struct list_reader *l = xnew0(struct list_reader);
+
+	l->reg = registry_ref(registry_of(s));
+	l->as = kind_of(r);
+	l->k = l->as ? l->as->storage : NULL;
+	l->ns = ns && r->namespaced ? xstrdup(ns) : NULL;
+	l->prefix = registry_key(r, l->ns, NULL);
 	l->label = o->sel.label ? xstrdup(o->sel.label) : NULL;
 	l->field = o->sel.field ? xstrdup(o->sel.field) : NULL;
 	l->token = o->continue_token && *o->continue_token ? xstrdup(o->continue_token) : NULL;
 	l->limit = o->limit;
 	l->rv = o->exact_rv;
-	op->min_rv = o->min_rv;
-	l->bare = o->bare_items;
+	l->min_rv = o->min_rv;
+	l->end.remaining = -1;
+	l->ops = ops;
+	l->data = data;
+	l->refs = 1;
+	loop_timer_init(&l->timer, l->reg->loop, on_timer, l);
+	loop_timer_start(&l->timer, 0);
+	return l;
+}
+
+int64_t registry_read_rv(const struct list_reader *l)
+{
+	return l->rv;
+}
+
+void registry_read_on(struct list_reader *l)
+{
+	if (!l->held)
+		return;
+	l->held = false;
+	loop_timer_start(&l->timer, 0);
+}
+
+void registry_read_stop(struct list_reader *l)
+{
+	if (!l)
+		return;
+	l->ops = NULL;
+	reader_unref(l);
+}
+
+/* --- whole lists, for callers in this process ------------------------------------------------ */
+
+struct whole {
+	struct registry *reg;
+	json *list, *items;
+	const json **kept;		/* what the items refer to */
+	size_t n, cap;
+	store_cb cb;
+	void *data;
+};
+
+static bool whole_item(void *data, const json *obj)
+{
+	struct whole *w = data;
+
+	if (w->n == w->cap) {
+		w->cap = w->cap ? w->cap * 2 : 16;
+		w->kept = xrealloc(w->kept, w->cap * sizeof(*w->kept));
+	}
+	w->kept[w->n++] = json_keep(obj);
+	json_append_frozen(w->items, obj);
+	return true;
+}
+
+static void whole_end(void *data, const struct list_end *end)
+{
+	struct whole *w = data;
+	json *meta = json_obj(w->list, "metadata");
+	_cleanup_free_ char *rv = xasprintf("%lld", (long long)end->rv);
+	struct store_result res = { .code = 200, .obj = w->list, .rv = end->rv };
+
+	json_set_str(meta, "resourceVersion", rv);
+	json_set_str(meta, "continue", end->token);
+	if (end->remaining > 0)
+		json_set_int(meta, "remainingItemCount", end->remaining);
+	if (end->status)
+		res = (struct store_result){
+			.err = status_errno(end->status), .code = status_code(end->status), .obj = end->status,
+		};
+	if (!w->reg->freed)
+		w->cb(w->data, &res);
+	registry_unref(w->reg);
+	json_freep(&w->list);
+	for (size_t i = 0; i < w->n; i++)
+		json_release(w->kept[i]);
+	free(w->kept);
+	free(w);
+}
+
+void registry_list(struct store *s, const struct resource *r, const char *ns, const struct registry_list_opts *o,
+		   store_cb cb, void *data)
+{
+	static const struct list_ops ops = { .item = whole_item, .end = whole_end };
+	_cleanup_free_ char *version = api_version_of(r), *kind = xasprintf("%sList", r->kind);
+	struct whole *w = xnew0(struct whole);
+
+	w->reg = registry_ref(registry_of(s));
+	w->cb = cb;
+	w->data = data;
+	w->list = json_new_object();
+	json_set_str(w->list, "kind", kind);
+	json_set_str(w->list, "apiVersion", version);
+	json_obj(w->list, "metadata");
+	w->items = json_set(w->list, "items", json_new_array());
+	registry_read(s, r, ns, o, &ops, w);
 }

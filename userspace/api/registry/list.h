@@ -5,9 +5,6 @@
 
 #include "base/json.h"
 
-struct list_state;
-void list_state_free(struct list_state *l);
-
 /*
  * A continue token: the revision of the whole list and the key to go on from,
  * below the list's own prefix. base64url of {"v":"meta.k8s.io/v1","rv":N,"start":"..."}.

@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "api/registry/internal.h"
-#include "api/registry/list.h"
 #include "api/registry/object.h"
 #include "api/meta/status.h"
 
@@ -45,7 +44,6 @@ static void op_free(struct op *op)
 		free(op->held[i].key);
 	free(op->held);
 	free(op->held_key);
-	list_state_free(op->list);
 	json_freep(&op->body);
 	json_freep(&op->managed);
 	free((char *)op->write.manager);

@@ -71,10 +71,32 @@ struct registry_list_opts {
 	const char *continue_token;	/* or NULL */
 	int64_t exact_rv;		/* as of this revision; 0: newest */
 	int64_t min_rv;			/* as of this or a later one, which is waited for (3 s); 0: newest */
-	bool bare_items;		/* items without kind and apiVersion, as HTTP answers have them */
 };
+/* All of it at once: res->obj is a list whose items json_keep() shares. */
 void registry_list(struct store *s, const struct resource *r, const char *ns,
 		   const struct registry_list_opts *o, store_cb cb, void *data);
+
+/* The same object by object, for lists that are never whole in memory. */
+struct list_reader;
+struct list_end {
+	const json *status;		/* NULL: it went well; else why not, borrowed */
+	int64_t rv;			/* the revision that was read */
+	const char *token;		/* continue: there is more; NULL: that was all */
+	int64_t remaining;		/* objects after these; -1: nobody knows */
+};
+struct list_ops {
+	/* In the order of keys; json_keep() shares the object. False: no more until registry_read_on(). */
+	bool (*item)(void *data, const json *obj);
+	/* Once and last; the reader is gone with it. */
+	void (*end)(void *data, const struct list_end *end);
+};
+struct list_reader *registry_read(struct store *s, const struct resource *r, const char *ns,
+				  const struct registry_list_opts *o, const struct list_ops *ops, void *data);
+/* The revision that is read, from the first item on. */
+int64_t registry_read_rv(const struct list_reader *l);
+void registry_read_on(struct list_reader *l);
+/* Before its end: nothing comes after it. NULL is fine. */
+void registry_read_stop(struct list_reader *l);
 
 struct registry_watch_opts {
 	struct store_selector sel;

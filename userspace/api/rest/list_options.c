@@ -129,3 +129,14 @@ json *list_options_parse(query_fn query, const void *data, struct list_options *
 	*ret = o;
 	return s;
 }
+
+struct registry_list_opts list_options_read(const struct list_options *o)
+{
+	return (struct registry_list_opts){
+		.sel = o->sel,
+		.limit = o->limit,
+		.continue_token = o->continue_token,
+		.exact_rv = o->match == RV_EXACT ? o->rv : 0,
+		.min_rv = o->match == RV_AT_LEAST ? o->rv : 0,
+	};
+}

@@ -5,6 +5,7 @@
 #ifndef KEELSON_API_REST_LIST_OPTIONS_H
 #define KEELSON_API_REST_LIST_OPTIONS_H
 
+#include "api/registry/registry.h"
 #include "base/json.h"
 #include "store/store.h"
 
@@ -37,5 +38,8 @@ bool query_bool(query_fn query, const void *data, const char *key);
  * 422 for what does not go together. The strings are the query's.
  */
 json *list_options_parse(query_fn query, const void *data, struct list_options *ret);
+
+/* The same for the registry. */
+struct registry_list_opts list_options_read(const struct list_options *o);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "api/registry/registry.h"
+#include "api/rest/form.h"
 #include "api/rest/internal.h"
 #include "api/rest/list_options.h"
 #include "api/meta/selector.h"
@@ -43,25 +44,11 @@ static void end_stream(struct rest_stream *st)
 	stream_free(st);
 }
 
-static void write_event(struct rest_stream *st, const char *type, const json *obj)
+static void write_event(struct rest_stream *st, enum rest_event type, const json *obj)
 {
-	enum rest_encoding encoding = st->call->accept.encoding;
-	struct buf object = { 0 }, event = { 0 };
-	const char *media;
+	_cleanup_bytes_ struct bytes *frame = rest_event_bytes(st->call, type, obj);
 
-	rest_encode(encoding, obj, &object, &media);
-	rest_encode_event(encoding, type, object.data, object.len, &event);
-	http_stream_write(st->call->req, event.data, event.len);
-	buf_free(&object);
-	buf_free(&event);
-}
-
-/* In the form asked for: a Table with a row for nobody, say. */
-static void write_shaped(struct rest_stream *st, const char *type, const json *obj)
-{
-	_cleanup_json_ json *owned = NULL;
-
-	write_event(st, type, rest_shape(st->call, obj, &owned));
+	http_stream_write_bytes(st->call->req, frame);
 	st->call->table.no_columns = true;
 }
 
@@ -79,7 +66,7 @@ static void write_bookmark(struct rest_stream *st)
 	json_set_str(obj, "apiVersion", version);
 	json_set_str(json_obj(obj, "metadata"), "resourceVersion", rv);
 	json_set(json_obj(obj, "metadata"), "creationTimestamp", json_new_null());
-	write_shaped(st, "BOOKMARK", obj);
+	write_event(st, REST_BOOKMARK, obj);
 }
 
 static void on_drain(void *data)
@@ -108,8 +95,8 @@ static void on_timeout(void *data)
 
 static void on_event(void *data, enum store_event_type type, const json *obj, int64_t rv)
 {
-	static const char *const names[] = {
-		[STORE_ADDED] = "ADDED", [STORE_MODIFIED] = "MODIFIED", [STORE_DELETED] = "DELETED",
+	static const enum rest_event types[] = {
+		[STORE_ADDED] = REST_ADDED, [STORE_MODIFIED] = REST_MODIFIED, [STORE_DELETED] = REST_DELETED,
 	};
 	struct rest_stream *st = data;
 
@@ -119,7 +106,7 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 	}
 	/* Bookmarks are told by our own clock, but for the first: who waits for news learns that there is a source. */
 	if (type == STORE_BOOKMARK && json_get(obj, "metadata", "annotations", METADATA_INITIAL_END)) {
-		write_shaped(st, "BOOKMARK", obj);
+		write_event(st, REST_BOOKMARK, obj);
 		return;
 	}
 	if (type == STORE_BOOKMARK) {
@@ -130,11 +117,11 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 	}
 	st->silent = false;
 	if (type == STORE_ERROR) {
-		write_event(st, "ERROR", obj);
+		write_event(st, REST_ERROR, obj);
 		end_stream(st);
 		return;
 	}
-	write_shaped(st, names[type], obj);
+	write_event(st, types[type], obj);
 	if (http_stream_backlog(st->call->req) > BACKLOG_HIGH) {
 		registry_watch_pause(st->watch, true);
 		http_stream_on_drain(st->call->req, BACKLOG_LOW, on_drain);
