@@ -50,7 +50,7 @@ static void a_frozen_tree_reads_like_its_source(void **state)
 
 static void keepers_share(void **state)
 {
-	_cleanup_json_ json *j = parse(OBJECT), *list = json_new_array(), *copy = NULL;
+	_cleanup_json_ json *j = parse(OBJECT), *list = json_new_array(), *borrows = json_new_object(), *copy = NULL;
 	const json *f = json_freeze(j), *g = json_keep(f), *h = json_keep(j), *item, *part;
 
 	assert_ptr_equal(f, g);
@@ -75,6 +75,11 @@ static void keepers_share(void **state)
 	prints(copy, "[" OBJECT "," OBJECT "]");
 	item = json_keep(copy->child);
 	prints(item, OBJECT);
+	json_release(item);
+	/* what cJSON only refers to is copied */
+	cJSON_AddItemReferenceToObject(borrows, "s", json_get(j, "text"));
+	item = json_freeze(borrows);
+	assert_string_equal(json_str(json_get(item, "s")), json_str(json_get(j, "text")));
 	json_release(item);
 	json_release(NULL);
 }

@@ -96,7 +96,7 @@ static void measure(const json *j, bool root, struct measure *m)
 	m->nodes++;
 	if (!root && j->string && !interned(j->string))
 		m->text += strlen(j->string) + 1;
-	if (j->valuestring && !(j->type & cJSON_IsReference))
+	if (j->valuestring && !cJSON_IsObject(j))
 		m->text += strlen(j->valuestring) + 1;
 	json_each(it, j)
 		measure(it, false, m);
@@ -128,7 +128,7 @@ static json *put_node(struct place *p, const json *from, bool root)
 	} else if (!root && from->string) {
 		to->string = put_text(p, from->string);
 	}
-	if (from->valuestring && !(from->type & cJSON_IsReference))
+	if (from->valuestring && !cJSON_IsObject(from))
 		to->valuestring = put_text(p, from->valuestring);
 	json_each(it, from) {
 		json *child = put_node(p, it, false);
