@@ -220,7 +220,7 @@ void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
 }
 
 struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end, int64_t start_revision,
-			      etcd_watch_cb cb, void *data)
+			      bool prev, etcd_watch_cb cb, void *data)
 {
 	struct etcd_watch *w = xnew0(struct etcd_watch);
 

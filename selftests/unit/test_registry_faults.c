@@ -311,14 +311,26 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 			   json_str(json_get(obj, "metadata", "name")));
 }
 
+static bool had_cache;
+
 /* What a watch from an old revision tells of one event whose value before was compacted away. */
 static void told(const char *field, struct etcd_event ev, const char *want)
 {
 	const struct store_selector sel = { .field = field };
+	struct etcd_watch *cache;
 	struct buf log = {0};
-	struct store_watch *w = store_watch(store, &res_pods, NULL, &sel, 5, on_event, &log);
+	struct store_watch *w;
 
+	/* the cache begins after that event: the watch asks etcd for what was before */
+	while (fake.revision < 20)
+		fake_put("/registry/other", "x");
+	fake.watch = NULL;
+	w = store_watch(store, &res_pods, NULL, &sel, 5, on_event, &log);
 	loop_until(fake.loop, WAIT_MS, fake.watch);
+	cache = fake.watch;
+	if (!had_cache)
+		loop_until(fake.loop, WAIT_MS, fake.watch != cache);
+	had_cache = true;
 	fake.watch->cb(fake.watch->data, 0, &ev, 1, ev.kv.mod_revision);
 	assert_string_equal(log.data ? log.data : "", want);
 	store_watch_close(store, w);
@@ -335,11 +347,92 @@ static void a_lost_value_does_not_hide_a_deletion(void **state)
 	struct etcd_event made = changed;
 
 	made.kv.create_revision = 9;
+	had_cache = false;
 	told("spec.nodeName=n1", gone, "error Expired ");
 	told("spec.nodeName=n2", changed, "error Expired ");
 	told("spec.nodeName=n1", changed, "added p ");
 	told("spec.nodeName=n2", made, "at 9 ");
 	told(NULL, gone, "deleted p ");
+}
+
+static void put_map(const char *name, const char *label)
+{
+	_cleanup_free_ char *key = xasprintf("/registry/configmaps/default/%s", name);
+	_cleanup_free_ char *value = xasprintf("{\"metadata\":{\"name\":\"%s\",\"namespace\":\"default\",\"labels\":{\"in\":\"%s\"}}}", name, label);
+
+	fake_put(key, value);
+}
+
+/* The cache's watch ends because its history is gone: those who watch hear of the difference, in order. */
+static void compacted_history_is_made_up_for(void **state)
+{
+	const struct store_selector in = { .label = "in=yes" };
+	struct buf all = {0}, some = {0};
+	struct store_watch *w, *v;
+
+	put_map("a", "yes");
+	put_map("b", "yes");
+	put_map("c", "yes");
+	put_map("d", "yes");
+	w = store_watch(store, &res_configmaps, NULL, NULL, 0, on_event, &all);
+	v = store_watch(store, &res_configmaps, "default", &in, 0, on_event, &some);
+	loop_until(fake.loop, WAIT_MS, some.data && strstr(some.data, "at ") && all.data && strstr(all.data, "at "));
+	all.len = some.len = 0;
+	put_map("d", "no");
+	put_map("a", "yes");
+	fake_del("/registry/configmaps/default/c");
+	put_map("e", "no");
+	fake.watch->cb(fake.watch->data, -EKEYEXPIRED, NULL, 0, fake.revision);
+	loop_until(fake.loop, WAIT_MS, strstr(all.data, "deleted c"));
+	all.data[all.len] = some.data[some.len] = '\0';
+	assert_string_equal(all.data, "modified d modified a added e deleted c ");
+	assert_string_equal(some.data, "deleted d modified a deleted c ");
+	/* who was away longer hears the same */
+	all.len = 0;
+	store_watch_close(store, w);
+	w = store_watch(store, &res_configmaps, NULL, NULL, fake.revision - 1, on_event, &all);
+	loop_until(fake.loop, WAIT_MS, strstr(all.data, "deleted c at"));
+	assert_true(startswith(all.data, "added e deleted c at"));
+	store_watch_close(store, w);
+	store_watch_close(store, v);
+	loop_for(fake.loop, 20);
+	buf_free(&all);
+	buf_free(&some);
+}
+
+/* What is no object ends the watches that would need it, and is read again when it was mended. */
+static void a_cache_that_fails_comes_back(void **state)
+{
+	struct etcd_event bad = { .kv = { .key = "/registry/configmaps/default/a", .value = "no", .value_len = 2, .mod_revision = 99 } };
+	struct registry_list_opts any = { .any = true, .watched = true };
+	struct buf log = {0}, again = {0};
+	struct store_watch *w;
+	json *broken, *list;
+
+	put_map("a", "yes");
+	w = store_watch(store, &res_configmaps, NULL, NULL, 0, on_event, &log);
+	loop_until(fake.loop, WAIT_MS, log.data && strstr(log.data, "at "));
+	log.len = 0;
+	fake_put("/registry/configmaps/default/a", "no");
+	bad.kv.mod_revision = fake.revision;
+	fake.watch->cb(fake.watch->data, 0, &bad, 1, fake.revision);
+	loop_until(fake.loop, WAIT_MS, strstr(log.data, "error InternalError"));
+	store_watch_close(store, w);
+	broken = listed(&any, -EAGAIN);
+	assert_non_null(strstr(json_str(json_get(broken, "message")), "/registry/configmaps/default/a in etcd is no JSON"));
+	json_freep(&broken);
+	put_map("a", "no");
+	list = listed(&any, 0);
+	assert_int_equal(json_len(json_get(list, "items")), 1);
+	json_freep(&list);
+	loop_for(fake.loop, 2100);
+	w = store_watch(store, &res_configmaps, NULL, NULL, 0, on_event, &again);
+	loop_until(fake.loop, WAIT_MS, again.data && strstr(again.data, "at "));
+	assert_true(startswith(again.data, "added a at "));
+	store_watch_close(store, w);
+	loop_for(fake.loop, 20);
+	buf_free(&log);
+	buf_free(&again);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -358,6 +451,8 @@ int main(void)
 		TEST(an_expired_token_comes_with_a_fresh_one),
 		TEST(a_revision_to_come_is_waited_for),
 		TEST(a_lost_value_does_not_hide_a_deletion),
+		TEST(compacted_history_is_made_up_for),
+		TEST(a_cache_that_fails_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,64 +27,6 @@ static struct {
 	size_t bytes;
 } forms;
 
-/* --- interned keys -------------------------------------------------------------------- */
-
-#define KEY_TABLE_MIN 256
-
-static struct {
-	const char **slots;	/* open addressing, a power of two of them */
-	size_t n, cap;
-} keys;
-
-static size_t hash_of(const char *s)
-{
-	size_t h = 0xcbf29ce484222325;
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
-	return h;
-}
-
-static const char **slot_of(const char *key)
-{
-	size_t i = hash_of(key) & (keys.cap - 1);
-
-	while (keys.slots[i] && strcmp(keys.slots[i], key))
-		i = (i + 1) & (keys.cap - 1);
-	return &keys.slots[i];
-}
-
-static void grow_keys(void)
-{
-	const char **old = keys.slots;
-	size_t cap = keys.cap;
-
-	keys.cap = cap ? cap * 2 : KEY_TABLE_MIN;
-	keys.slots = xcalloc(keys.cap, sizeof(*keys.slots));
-	for (size_t i = 0; i < cap; i++)
-		if (old[i])
-			*slot_of(old[i]) = old[i];
-	free(old);
-}
-
-void json_intern(const char *key)
-{
-	const char **slot;
-
-	if (keys.n * 2 >= keys.cap)
-		grow_keys();
-	slot = slot_of(key);
-	if (*slot)
-		return;
-	*slot = xstrdup(key);
-	keys.n++;
-}
-
-static const char *interned(const char *key)
-{
-	return keys.cap ? *slot_of(key) : NULL;
-}
-
 /* --- freezing -------------------------------------------------------------------------- */
 
 struct measure {
@@ -94,7 +36,7 @@ struct measure {
 static void measure(const json *j, bool root, struct measure *m)
 {
 	m->nodes++;
-	if (!root && j->string && !interned(j->string))
+	if (!root && j->string && !(j->type & cJSON_StringIsConst))
 		m->text += strlen(j->string) + 1;
 	if (j->valuestring && !cJSON_IsObject(j))
 		m->text += strlen(j->valuestring) + 1;
@@ -119,11 +61,11 @@ static char *put_text(struct place *p, const char *s)
 static json *put_node(struct place *p, const json *from, bool root)
 {
 	json *to = p->node++, *last = NULL;
-	const char *key = !root && from->string ? interned(from->string) : NULL;
+	bool shared = from->type & cJSON_StringIsConst;	/* a key that json.h keeps for ever */
 
 	*to = (json){ .type = from->type & 0xff, .valueint = from->valueint, .valuedouble = from->valuedouble };
-	if (key) {
-		to->string = (char *)key;
+	if (!root && shared) {
+		to->string = from->string;
 		to->type |= cJSON_StringIsConst;
 	} else if (!root && from->string) {
 		to->string = put_text(p, from->string);

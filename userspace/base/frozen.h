@@ -3,7 +3,7 @@
  * frozen.h - JSON trees that nobody changes any more, shared by all who keep them
  *
  * A frozen tree is one block of memory: its nodes, then its strings; keys that
- * were interned lie outside. That is about half of what the tree of json.h takes,
+ * json.h shares lie outside. That is about half of what the tree of json.h takes,
  * and one free() ends it. To its readers it is a const json like any other. It
  * lives until the last who keeps it releases it.
  *
@@ -32,12 +32,6 @@ size_t json_frozen_size(const json *frozen);
 
 /* Puts a frozen tree into an array that is a list of such, and that must not outlive it. */
 void json_append_frozen(json *array, const json *frozen);
-
-/*
- * From now on frozen trees share this key. For the names of fields: an interned
- * key is never freed.
- */
-void json_intern(const char *key);
 
 /* --- forms: what a frozen tree looks like serialized, made once and shared ------------ */
 

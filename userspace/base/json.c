@@ -56,6 +56,11 @@ static const char *intern(const char *name)
 	return key_table[at].name;
 }
 
+void json_intern(const char *key)
+{
+	intern(key);
+}
+
 /* Gives a node its key. */
 static void set_key(json *j, const char *key)
 {

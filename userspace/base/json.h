@@ -44,6 +44,9 @@ typedef void (*json_duplicate_fn)(void *data, const char *path);
 int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, void *data, json **ret,
 			  char **ret_msg);
 
+/* Has the key shared by all trees from now on: for names that come early and often. */
+void json_intern(const char *key);
+
 /* Compact text; caller frees. */
 char *json_print(const json *j);
 /* The same, appended; and a string alone, with its quotes. */

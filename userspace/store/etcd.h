@@ -92,9 +92,9 @@ struct etcd_watch;
  * the owner still calls etcd_watch_close().
  */
 typedef void (*etcd_watch_cb)(void *data, int err, const struct etcd_event *ev, size_t n, int64_t revision);
-/* Events with mod revision >= start_revision (0: from now), with previous values. */
+/* Events with mod revision >= start_revision (0: from now); prev: with the values before. */
 struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end,
-			      int64_t start_revision, etcd_watch_cb cb, void *data);
+			      int64_t start_revision, bool prev, etcd_watch_cb cb, void *data);
 void etcd_watch_close(struct etcd_watch *w);
 
 #endif

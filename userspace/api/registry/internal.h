@@ -31,6 +31,7 @@ struct registry {
 	uint64_t event_lease_until;	/* new events take a new one after this (monotonic, us) */
 	struct maintenance *maintenance;
 	struct advertise *advertise;	/* NULL: this server is not for others to call */
+	struct cache *caches;		/* see cache.h */
 };
 
 struct registry *registry_of(struct store *s);

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "api/registry/internal.h"
+#include "api/registry/cache.h"
 #include "api/registry/object.h"
 #include "api/registry/pages.h"
 #include "api/meta/status.h"
@@ -145,6 +145,13 @@ out:
 
 #define FRESH_US 3000000	/* how long a revision that is not there yet is waited for ... */
 #define FRESH_AGAIN_US 100000	/* ... and how often it is looked for */
+#define MISSING_MAX 32		/* values fetched one by one for a page of which the cache has the rest */
+
+/* A key whose value the cache does not have, and where its object goes. */
+struct missing {
+	struct list_reader *l;
+	size_t at;
+};
 
 struct list_reader {
 	struct registry *reg;
@@ -154,15 +161,23 @@ struct list_reader {
 	char *label, *field, *token;	/* as asked */
 	struct selector *sel;
 	bool plain;			/* everything is selected */
+	bool any, watched;		/* as in registry_list_opts */
 	char *start;			/* of the continue token: below the prefix, or NULL */
 	int64_t limit;			/* still to be told; 0: all */
 	int64_t rv;			/* the revision that is read; 0: not known yet */
 	int64_t min_rv;
 	uint64_t give_up;		/* waiting for min_rv; 0: not yet */
 	struct loop_timer timer;	/* begins, goes on, looks again */
+	struct cache_wait wait;
+	bool waited;			/* for the cache, once is enough */
 	struct pages *pages;
-	const json **objs;		/* of the page at hand */
+	char *page_from;		/* where the page under way begins */
+	bool keys_only;			/* the cache has the values */
+	const json **objs;		/* of the page at hand; NULL: not there yet */
 	size_t n, next;
+	size_t missing;			/* values on their way */
+	bool more;			/* etcd has more after that page */
+	int64_t count;			/* from that page on */
 	bool last;			/* nothing comes after that page */
 	struct list_end end;
 	bool begun;
@@ -173,15 +188,23 @@ struct list_reader {
 	unsigned refs;			/* the owner's, and one per callback under way */
 };
 
+static void drop_page(struct list_reader *l)
+{
+	while (l->next < l->n)
+		json_release(l->objs[l->next++]);
+	l->n = l->next = 0;
+}
+
 static void reader_unref(struct list_reader *l)
 {
 	if (--l->refs)
 		return;
 	loop_timer_stop(&l->timer);
+	cache_wait_stop(&l->wait);
 	pages_free(l->pages);
-	while (l->next < l->n)
-		json_release(l->objs[l->next++]);
+	drop_page(l);
 	free(l->objs);
+	free(l->page_from);
 	selector_free(l->sel);
 	free(l->ns);
 	free(l->prefix);
@@ -229,10 +252,23 @@ static void pump(struct list_reader *l)
 			tell_end(l, NULL);
 		} else {
 			l->waiting = true;
+			free(l->page_from);
+			l->page_from = xstrdup(pages_from(l->pages));
 			pages_next(l->pages, l->plain ? l->limit : 0);
 		}
 	}
 	reader_unref(l);
+}
+
+static void read_from(struct list_reader *l, const char *from);
+
+/* The key of an object, below the prefix. */
+static char *token_after(struct list_reader *l, const json *meta)
+{
+	const char *name = json_str_or(json_get(meta, "name"), ""), *ns = json_str(json_get(meta, "namespace"));
+	_cleanup_free_ char *start = l->ns || !ns ? xstrdup(name) : xasprintf("%s/%s", ns, name);
+
+	return continue_encode(l->rv, start);
 }
 
 /* The 410 of a token whose revision is gone, with one that goes on from the same key. */
@@ -288,38 +324,119 @@ static bool too_old(struct list_reader *l, int64_t revision)
 	return true;
 }
 
-/* The selected objects of a page; NULL, or the Status of the first that is none. */
-static json *take_page(struct list_reader *l, const struct etcd_result *res)
+/* Leaves of the page what is selected, as far as the limit goes. */
+static void select_page(struct list_reader *l)
 {
-	l->objs = xrealloc(l->objs, (res->n_kvs + 1) * sizeof(*l->objs));
-	l->n = l->next = 0;
-	l->last = !res->more;
-	for (size_t i = 0; i < res->n_kvs; i++) {
-		const struct etcd_kv *kv = &res->kvs[i];
-		_cleanup_free_ char *why = NULL;
-		_cleanup_json_ json *obj = NULL;
+	size_t n = l->n, kept = 0;
 
-		if (object_decode(kv->key, kv->value, kv->value_len, kv->mod_revision, &obj, &why))
-			return status_internal("%s", why);
-		if (!selector_match(l->sel, obj))
+	l->last = !l->more;
+	for (size_t i = 0; i < n; i++) {
+		const json *obj = l->objs[i], *meta = json_get(obj, "metadata");
+
+		if (l->last && l->end.token) {
+			json_release(obj);
 			continue;
-		l->objs[l->n++] = json_freeze(obj);
+		}
+		if (!selector_match(l->sel, obj)) {
+			json_release(obj);
+			continue;
+		}
+		l->objs[kept++] = obj;
 		if (!l->limit || --l->limit)
 			continue;
-		if (i + 1 < res->n_kvs || res->more) {
-			l->end.token = continue_encode(l->rv, kv->key + strlen(l->prefix));
-			l->end.remaining = l->plain ? res->count - (int64_t)i - 1 : -1;
-		}
 		l->last = true;
-		break;
+		if (i + 1 == n && !l->more)
+			break;
+		l->end.token = token_after(l, meta);
+		l->end.remaining = l->plain ? l->count - (int64_t)i - 1 : -1;
 	}
+	l->n = kept;
+	pump(l);
+}
+
+/* The object of a key of etcd; NULL and the list has failed. */
+static const json *take_value(struct list_reader *l, const struct etcd_kv *kv)
+{
+	struct cache *c = cache_ready(l->reg, l->k);
+	const json *have = c ? cache_at(c, kv->key, kv->mod_revision) : NULL;
+	_cleanup_free_ char *why = NULL;
+	_cleanup_json_ json *obj = NULL;
+
+	if (have)
+		return json_keep(have);
+	if (!object_decode(kv->key, kv->value, kv->value_len, kv->mod_revision, &obj, &why))
+		return json_freeze(obj);
+	reader_fail(l, status_internal("%s", why));
 	return NULL;
+}
+
+static void take_values(struct list_reader *l, const struct etcd_result *res)
+{
+	for (size_t i = 0; i < res->n_kvs; i++) {
+		const json *obj = take_value(l, &res->kvs[i]);
+
+		if (!obj)
+			return;
+		l->objs[l->n++] = obj;
+	}
+	select_page(l);
+}
+
+static void on_missing(void *data, const struct etcd_result *res)
+{
+	struct missing *m = data;
+	struct list_reader *l = m->l;
+	size_t at = m->at;
+
+	free(m);
+	l->missing--;
+	if (l->ops && (res->err || !res->n_kvs))
+		page_failed(l, res);
+	else if (l->ops)
+		l->objs[at] = take_value(l, &res->kvs[0]);
+	if (l->ops && !l->missing)
+		select_page(l);
+	reader_unref(l);
+}
+
+/* The keys, of which the cache has most values. */
+static void take_keys(struct list_reader *l, const struct etcd_result *res)
+{
+	struct cache *c = cache_ready(l->reg, l->k);
+	struct etcd_range_opts o = { .revision = l->rv };
+	size_t missing = 0;
+
+	for (size_t i = 0; i < res->n_kvs; i++) {
+		const json *have = c ? cache_at(c, res->kvs[i].key, res->kvs[i].mod_revision) : NULL;
+
+		l->objs[l->n++] = have ? json_keep(have) : NULL;
+		missing += !have;
+	}
+	if (missing > MISSING_MAX) {
+		/* An old revision, or a cache that is behind: this page again, with values. */
+		l->keys_only = false;
+		drop_page(l);
+		read_from(l, l->page_from);
+		return;
+	}
+	l->missing = missing;
+	for (size_t i = 0; i < res->n_kvs && missing; i++) {
+		struct missing *m;
+
+		if (l->objs[i])
+			continue;
+		m = xnew0(struct missing);
+		*m = (struct missing){ l, i };
+		l->refs++;
+		etcd_range(l->reg->etcd, res->kvs[i].key, NULL, &o, on_missing, m);
+	}
+	if (!missing)
+		select_page(l);
 }
 
 static void on_page(void *data, const struct etcd_result *res)
 {
 	struct list_reader *l = data;
-	json *s;
 
 	l->waiting = false;
 	l->refs++;
@@ -331,30 +448,87 @@ static void on_page(void *data, const struct etcd_result *res)
 		if (!l->rv)
 			l->rv = res->revision;
 		l->give_up = 0;
-		s = take_page(l, res);
-		if (s)
-			reader_fail(l, s);
+		l->more = res->more;
+		l->count = res->count;
+		l->n = l->next = 0;
+		l->objs = xrealloc(l->objs, (res->n_kvs + 1) * sizeof(*l->objs));
+		if (l->keys_only)
+			take_keys(l, res);
 		else
-			pump(l);
+			take_values(l, res);
 	}
 	reader_unref(l);
 }
 
-static void read_etcd(struct list_reader *l)
+static void read_from(struct list_reader *l, const char *from)
 {
+	_cleanup_free_ char *start = xstrdup(from), *end = etcd_prefix_end(l->prefix);
 	const char *name = selector_name(l->sel);
-	_cleanup_free_ char *from = NULL, *end = NULL;
+	bool one = name && *name && !strchr(name, '/') && !l->start && (l->ns || !l->k->res->namespaced);
 
-	if (name && *name && !strchr(name, '/') && !l->start && (l->ns || !l->k->res->namespaced)) {
-		from = registry_key(l->k->res, l->ns, name);
-	} else {
-		_cleanup_free_ char *last = xasprintf("%s%s", l->prefix, l->start ? l->start : "");
-
-		from = l->start ? key_after(last) : xstrdup(l->prefix);
-		end = etcd_prefix_end(l->prefix);
+	if (one) {
+		free(start);
+		start = registry_key(l->k->res, l->ns, name);
 	}
 	pages_free(l->pages);
-	l->pages = pages_new(l->reg->etcd, from, end, l->rv, false, on_page, l);
+	l->pages = pages_new(l->reg->etcd, start, one ? NULL : end, l->rv, l->keys_only && !one, on_page, l);
+	l->keys_only = l->keys_only && !one;
+	pump(l);
+}
+
+/* From etcd: only the keys if the cache has the values. */
+static void read_etcd(struct list_reader *l)
+{
+	_cleanup_free_ char *last = xasprintf("%s%s", l->prefix, l->start ? l->start : ""), *after = key_after(last);
+
+	l->keys_only = cache_ready(l->reg, l->k);
+	read_from(l, l->start ? after : l->prefix);
+}
+
+static void take_cached(void *data, const json *obj)
+{
+	struct list_reader *l = data;
+
+	if (!selector_match(l->sel, obj))
+		return;
+	if (!(l->n & (l->n - 1)))	/* room for twice as many */
+		l->objs = xrealloc(l->objs, (l->n ? l->n * 2 : 1) * sizeof(*l->objs));
+	l->objs[l->n++] = json_keep(obj);
+}
+
+static void begin(struct list_reader *l);
+
+static void on_cache(void *data, const json *status)
+{
+	struct list_reader *l = data;
+
+	/* A cache that failed by one object does not keep from reading others. */
+	l->refs++;
+	if (l->ops && status && status_code(status) == 503)
+		reader_fail(l, json_clone(status));
+	else if (l->ops)
+		begin(l);
+	reader_unref(l);
+}
+
+/* What the cache has, if that will do. */
+static void begin(struct list_reader *l)
+{
+	struct cache *c = cache_ready(l->reg, l->k);
+
+	if (l->watched && !c && !l->waited) {
+		l->waited = true;
+		cache_wait(cache_of(l->reg, l->k), &l->wait);
+		return;
+	}
+	if (!c || l->rv || l->start || !(l->any || (l->min_rv && !l->limit && cache_rv(c) >= l->min_rv))) {
+		read_etcd(l);
+		return;
+	}
+	l->rv = cache_rv(c);
+	l->limit = 0;
+	cache_list(c, l->ns, take_cached, l);
+	l->last = true;
 	pump(l);
 }
 
@@ -405,7 +579,9 @@ static void on_timer(void *data)
 		reader_fail(l, s);
 	else if (first && kind_is_virtual(l->k))
 		read_virtual(l);
-	else if (first || l->give_up)
+	else if (first)
+		begin(l);
+	else if (l->give_up)
 		read_etcd(l);
 	else
 		pump(l);
@@ -428,6 +604,10 @@ struct list_reader *registry_read(struct store *s, const struct resource *r, con
 	l->limit = o->limit;
 	l->rv = o->exact_rv;
 	l->min_rv = o->min_rv;
+	l->any = o->any;
+	l->watched = o->watched;
+	l->wait.fn = on_cache;
+	l->wait.data = l;
 	l->end.remaining = -1;
 	l->ops = ops;
 	l->data = data;
@@ -455,6 +635,7 @@ void registry_read_stop(struct list_reader *l)
 	if (!l)
 		return;
 	l->ops = NULL;
+	cache_wait_stop(&l->wait);
 	reader_unref(l);
 }
 

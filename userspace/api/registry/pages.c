@@ -111,6 +111,11 @@ void pages_next(struct pages *p, int64_t limit)
 	ask(p);
 }
 
+const char *pages_from(const struct pages *p)
+{
+	return p->from;
+}
+
 int64_t pages_revision(const struct pages *p)
 {
 	return p->revision;

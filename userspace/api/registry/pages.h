@@ -33,6 +33,8 @@ struct pages *pages_new(struct etcd *etcd, const char *from, const char *end, in
 			pages_cb cb, void *data);
 /* Asks for the next page, of at most `limit` keys (0: as many as there are). One at a time; not after the last. */
 void pages_next(struct pages *p, int64_t limit);
+/* Where the next page begins; borrowed until then. */
+const char *pages_from(const struct pages *p);
 /* What all pages are read at; 0 before the first. */
 int64_t pages_revision(const struct pages *p);
 /* At any time, in the callback too: no page comes after it. */

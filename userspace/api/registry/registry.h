@@ -71,6 +71,8 @@ struct registry_list_opts {
 	const char *continue_token;	/* or NULL */
 	int64_t exact_rv;		/* as of this revision; 0: newest */
 	int64_t min_rv;			/* as of this or a later one, which is waited for (3 s); 0: newest */
+	bool any;			/* as of whatever the cache has, if there is a cache; the limit does not count then */
+	bool watched;			/* a watch from its revision follows: there is going to be a cache */
 };
 /* All of it at once: res->obj is a list whose items json_keep() shares. */
 void registry_list(struct store *s, const struct resource *r, const char *ns,
@@ -101,6 +103,7 @@ void registry_read_stop(struct list_reader *l);
 struct registry_watch_opts {
 	struct store_selector sel;
 	bool initial;			/* the objects there are come first, as ADDED ... */
+	bool any;			/* ... as the cache has them will do ... */
 	bool mark;			/* ... and then a bookmark that says so (METADATA_INITIAL_END) */
 	int64_t rv;			/* initial: they are of this revision or a later one (0: newest); else the events
 					   told are those after it (0: from now) */

@@ -138,5 +138,6 @@ struct registry_list_opts list_options_read(const struct list_options *o)
 		.continue_token = o->continue_token,
 		.exact_rv = o->match == RV_EXACT ? o->rv : 0,
 		.min_rv = o->match == RV_AT_LEAST ? o->rv : 0,
+		.any = o->match == RV_ANY && !o->continue_token,
 	};
 }

@@ -136,6 +136,7 @@ static struct registry_watch_opts watch_opts(const struct list_options *q)
 	return (struct registry_watch_opts){
 		.sel = q->sel,
 		.initial = initial,
+		.any = q->match == RV_ANY,
 		.mark = q->initial == INITIAL_SEND && q->bookmarks,
 		.rv = q->rv,
 	};
