@@ -232,6 +232,12 @@ is "a bad label selector" "400 BadRequest: found ',', expected: identifier after
 is "a bad field selector" "400 BadRequest: field label not supported: foo" refusal '/api/v1/pods?fieldSelector=foo%3Dbar'
 is "a bad continue token" "400 BadRequest: invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value" \
 	refusal '/api/v1/pods?limit=1&continue=zzz'
+is "an unknown match of versions" '422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "Some": supported values: "Exact", "NotOlderThan", ""' \
+	refusal '/api/v1/pods?resourceVersion=1&resourceVersionMatch=Some'
+like "a version to come" '504 Timeout: Timeout: Too large resource version: 99999, current: *' \
+	refusal '/api/v1/pods?resourceVersion=99999&resourceVersionMatch=Exact'
+like "a version to come, waited for" '504 Timeout: Timeout: Too large resource version: 99999, current: *' \
+	refusal '/api/v1/namespaces/default?resourceVersion=99999'
 service() { echo "{\"metadata\":{\"name\":\"$1\"},\"spec\":{\"clusterIP\":\"$2\",\"ports\":[{\"port\":1}]}}"; }
 is "an address outside the range" '422 Invalid: Service "far" is invalid: spec.clusterIPs: Invalid value: ["10.200.0.1"]: failed to allocate IP 10.200.0.1: the provided IP (10.200.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16' \
 	refusal $core/services -H "$json" -d "$(service far 10.200.0.1)"

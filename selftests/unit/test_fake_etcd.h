@@ -33,6 +33,9 @@ static struct {
 	const char *lose;	/* writes of keys with this prefix happen, and nobody hears of it */
 	unsigned lost;
 	struct etcd_watch *watch;	/* the newest */
+	size_t max_reply;	/* longer ranges are not answered, as if a message had no room; 0: any */
+	int64_t compacted;	/* revisions up to here cannot be read */
+	unsigned ranges;
 } fake;
 
 struct fake_call {
@@ -40,6 +43,7 @@ struct fake_call {
 	char *key, *end, *value;
 	size_t len;
 	int64_t mod;
+	struct etcd_range_opts opts;
 	bool txn;
 	char *guard;
 	int64_t guard_mod;
@@ -103,6 +107,36 @@ static inline struct etcd_kv fake_etcd_kv(const struct fake_kv *kv)
 				 .create_revision = kv->create, .mod_revision = kv->mod };
 }
 
+static inline int fake_by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct etcd_kv *)a)->key, ((const struct etcd_kv *)b)->key);
+}
+
+static inline void fake_range(const struct fake_call *c, struct etcd_kv *kvs, struct etcd_result *res)
+{
+	size_t max = c->opts.max_bytes && (!fake.max_reply || c->opts.max_bytes < fake.max_reply) ? c->opts.max_bytes : fake.max_reply;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < fake.n; i++)
+		if (c->end ? strcmp(fake.kvs[i].key, c->key) >= 0 && strcmp(fake.kvs[i].key, c->end) < 0
+			   : streq(fake.kvs[i].key, c->key))
+			kvs[res->n_kvs++] = fake_etcd_kv(&fake.kvs[i]);
+	qsort(kvs, res->n_kvs, sizeof(*kvs), fake_by_key);
+	res->count = (int64_t)res->n_kvs;
+	if (c->opts.limit && res->count > c->opts.limit) {
+		res->n_kvs = (size_t)c->opts.limit;
+		res->more = true;
+	}
+	for (size_t i = 0; i < res->n_kvs; i++)
+		bytes += kvs[i].value_len;
+	if (c->opts.revision && c->opts.revision <= fake.compacted)
+		*res = (struct etcd_result){ .err = -EKEYEXPIRED, .msg = "compacted" };
+	else if (c->opts.revision > fake.revision)
+		*res = (struct etcd_result){ .err = -ERANGE, .msg = "future" };
+	else if (max && bytes > max)
+		*res = (struct etcd_result){ .err = -EMSGSIZE, .msg = "too long" };
+}
+
 static inline void fake_answer(void *data)
 {
 	struct fake_call *c = data;
@@ -126,10 +160,7 @@ static inline void fake_answer(void *data)
 			res = (struct etcd_result){ .err = -EAGAIN, .msg = "no answer" };
 		}
 	} else {
-		for (size_t i = 0; i < fake.n; i++)
-			if (c->end ? strcmp(fake.kvs[i].key, c->key) >= 0 && strcmp(fake.kvs[i].key, c->end) < 0
-				   : streq(fake.kvs[i].key, c->key))
-				kvs[res.n_kvs++] = fake_etcd_kv(&fake.kvs[i]);
+		fake_range(c, kvs, &res);
 	}
 	res.revision = fake.revision;
 	c->cb(c->data, &res);
@@ -141,8 +172,8 @@ static inline void fake_answer(void *data)
 	free(c);
 }
 
-static inline struct fake_call *fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value, size_t len,
-			     etcd_cb cb, void *data)
+static inline struct fake_call *fake_call(const char *key, const char *end, bool txn, int64_t mod, const char *value,
+					   size_t len, etcd_cb cb, void *data)
 {
 	struct fake_call *c = xnew0(struct fake_call);
 
@@ -167,7 +198,11 @@ static inline struct fake_call *fake_call(const char *key, const char *end, bool
 void etcd_range(struct etcd *e, const char *key, const char *range_end, const struct etcd_range_opts *opts, etcd_cb cb,
 		void *data)
 {
-	fake_call(key, range_end, false, 0, NULL, 0, cb, data);
+	struct fake_call *c = fake_call(key, range_end, false, 0, NULL, 0, cb, data);
+
+	fake.ranges++;
+	if (opts)
+		c->opts = *opts;
 }
 
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value, size_t value_len,
@@ -205,7 +240,7 @@ void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
 }
 
 struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end, int64_t start_revision,
-			      etcd_watch_cb cb, void *data)
+			      bool prev, etcd_watch_cb cb, void *data)
 {
 	struct etcd_watch *w = xnew0(struct etcd_watch);
 

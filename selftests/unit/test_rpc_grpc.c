@@ -489,6 +489,26 @@ static void test_big(void **state)
 	buf_free(&a.p);
 }
 
+/* A reply that the caller does not take ends with its first bytes; the connection stays. */
+static void test_max_reply(void **state)
+{
+	_cleanup_free_ char *big = xcalloc(1, (12 << 20) + 1);
+	struct answer a = { 0 }, b = { 0 };
+
+	memset(big, 'x', 12 << 20);
+	grpc_unary_max(ch, "/t/Echo", big, 12 << 20, 20000, (12 << 20) - 1, take, &a);
+	grpc_unary_max(ch, "/t/Echo", big, 1000, 20000, 1000, take, &b);
+	loop_until(loop, 20000, a.calls && b.calls);
+	assert_int_equal(a.status, GRPC_REPLY_TOO_LONG);
+	assert_int_equal(a.p.len, 0);
+	assert_int_equal(b.status, GRPC_OK);
+	assert_int_equal(b.p.len, 1000);
+	expect("/t/Echo", "still good", GRPC_OK, "still good");
+	assert_int_equal(server.accepted, 1);
+	buf_free(&a.p);
+	buf_free(&b.p);
+}
+
 /* More than the server takes at once: the rest waits its turn. */
 static void test_many(void **state)
 {
@@ -710,6 +730,7 @@ int main(void)
 		TEST(test_unary),
 		TEST(test_bad_answers),
 		TEST(test_big),
+		TEST(test_max_reply),
 		TEST(test_many),
 		TEST(test_deadline),
 		TEST(test_refused_streams_are_sent_again),

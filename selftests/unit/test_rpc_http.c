@@ -31,7 +31,8 @@ struct fixture {
 	char *url, *socket;
 	int requests;
 	struct http_request *held;	/* /hold and /stream keep their request here */
-	int closes;
+	int closes, drains;
+	struct bytes *line;	/* what on_drain() sends again, until it was called often enough */
 };
 
 static void on_close(void *data)
@@ -548,6 +549,73 @@ static void test_slow_reader(void **state)
 	close_fixture(&f);
 }
 
+static void on_drain(void *data)
+{
+	struct fixture *f = data;
+
+	/* never more than what was there and one turn's worth */
+	assert_true(http_stream_backlog(f->held) <= 1000);
+	if (++f->drains == 2000) {
+		http_stream_write(f->held, "end", 3);
+		return;
+	}
+	for (int i = 0; i < 10; i++)
+		http_stream_write_bytes(f->held, f->line);
+	http_stream_on_drain(f->held, 1000, on_drain);
+}
+
+/* Whoever writes only what was taken holds little, however slow the reader is. */
+static void test_drain(void **state)
+{
+	_cleanup_free_ char *line = xcalloc(1, 1001);
+	static char chunk[65536];
+	struct fixture f;
+	size_t body = 0;
+	ssize_t n;
+	int fd;
+
+	memset(line, 'x', 1000);
+	open_fixture(&f, TCP, 0);
+	f.line = bytes_new(line, 1000);
+	fd = tcp_connect(&f);
+	send_text(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+	loop_until(loop, 20000, f.held);
+	http_stream_on_drain(f.held, 1000, on_drain);
+	assert_int_equal(f.drains, 0);
+	loop_for(loop, 500);
+	assert_true(f.drains > 0 && f.drains < 2000);
+	loop_until(loop, 20000, ({
+		while ((n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
+			for (ssize_t i = 0; i < n; i++)
+				body += chunk[i] == 'x';
+		body == 1999 * 10000;
+	}));
+	loop_until(loop, 20000, !http_stream_backlog(f.held));
+	assert_int_equal(f.line->refs, 1);
+	bytes_unref(f.line);
+	close(fd);
+	loop_until(loop, 20000, f.closes);
+	close_fixture(&f);
+}
+
+static void test_abort(void **state)
+{
+	struct reply r = { 0 };
+	struct fixture f;
+
+	open_fixture(&f, TCP, 0);
+	start_stream(f.client, &r, "/stream");
+	loop_until(loop, 20000, f.held);
+	http_stream_write(f.held, "one", 3);
+	loop_until(loop, 20000, r.streamed.len == 3);
+	http_stream_abort(f.held);
+	loop_until(loop, 20000, r.calls);
+	assert_int_equal(r.err, -EAGAIN);
+	assert_int_equal(f.closes, 0);
+	reply_free(&r);
+	close_fixture(&f);
+}
+
 static void test_body_limit(void **state)
 {
 	struct buf b = { 0 };
@@ -804,6 +872,8 @@ int main(void)
 		cmocka_unit_test(test_keep_alive),
 		cmocka_unit_test(test_client_goes_away),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_body_limit),
 		cmocka_unit_test(test_what_may_be_plain),
 		cmocka_unit_test(test_listen_errors),

@@ -218,6 +218,11 @@ static void test_range(void **state)
 	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .revision = before });
 	assert_int_equal(a.n, 1);
 	assert_true(range_opts("", "", &count).count >= 4);
+	/* an answer larger than asked for is none, and the next is good again */
+	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .max_bytes = 50 });
+	assert_int_equal(a.err, -EMSGSIZE);
+	a = range_opts("/t2/", end, &(struct etcd_range_opts){ .max_bytes = 1000 });
+	assert_int_equal(a.n, 3);
 }
 
 static void test_lease(void **state)
@@ -257,7 +262,7 @@ static void test_errors(void **state)
 	assert_int_equal(a.err, -EKEYEXPIRED);
 	assert_int_equal(compact(rev).err, -EKEYEXPIRED);
 	a = range_opts("/t4/a", NULL, &(struct etcd_range_opts){ .revision = 1 << 30 });
-	assert_int_equal(a.err, -EINVAL);
+	assert_int_equal(a.err, -ERANGE);
 }
 
 /* --- watches ---------------------------------------------------------------- */
@@ -305,8 +310,8 @@ static void test_watch(void **state)
 	int64_t r1, r2;
 
 	r1 = put("/w1/a", 0, "1").revision;
-	from_now.w = etcd_watch(etcd, "/w1/", end, 0, on_watch, &from_now);
-	other.w = etcd_watch(etcd, "/w1/b", NULL, 0, on_watch, &other);
+	from_now.w = etcd_watch(etcd, "/w1/", end, 0, true, on_watch, &from_now);
+	other.w = etcd_watch(etcd, "/w1/b", NULL, 0, true, on_watch, &other);
 	loop_until(loop, 20000, from_now.progress == 1 && other.progress == 1);
 	assert_int_equal(from_now.revision, r1);
 	r2 = put("/w1/a", r1, "2").revision;
@@ -315,7 +320,7 @@ static void test_watch(void **state)
 	put("/w10", 0, "outside");
 	loop_until(loop, 20000, from_now.events == 3);
 	assert_string_equal(from_now.log, "/w1/a=2(1) /w1/b=x(-) /w1/a=DELETED(2) ");
-	old.w = etcd_watch(etcd, "/w1/", end, r1, on_watch, &old);
+	old.w = etcd_watch(etcd, "/w1/", end, r1, true, on_watch, &old);
 	loop_until(loop, 20000, old.events == 4);
 	assert_string_equal(old.log, "/w1/a=1(-) /w1/a=2(1) /w1/b=x(-) /w1/a=DELETED(2) ");
 	assert_int_equal(other.events, 1);
@@ -338,7 +343,7 @@ static void test_watch_compacted(void **state)
 
 	r = put("/w2/a", r, "2").revision;
 	assert_int_equal(compact(r).err, 0);
-	s.w = etcd_watch(etcd, "/w2/a", NULL, r - 1, on_watch, &s);
+	s.w = etcd_watch(etcd, "/w2/a", NULL, r - 1, true, on_watch, &s);
 	loop_until(loop, 20000, s.ends);
 	assert_int_equal(s.err, -EKEYEXPIRED);
 	assert_int_equal(s.revision, r);
@@ -361,7 +366,7 @@ static void test_watch_fragments(void **state)
 		assert_true(r > 0);
 		first = first ? first : r;
 	}
-	s.w = etcd_watch(etcd, "/w3/", end, first, on_watch, &s);
+	s.w = etcd_watch(etcd, "/w3/", end, first, true, on_watch, &s);
 	loop_until(loop, 20000, s.events == 5);
 	assert_int_equal(s.bytes, 5 << 20);
 	etcd_watch_close(s.w);
@@ -375,7 +380,7 @@ static void test_watch_restart(void **state)
 	struct answer a = { 0 };
 
 	for (int i = 0; i < 3; i++)
-		s[i].w = etcd_watch(etcd, "/w4/", end, 0, on_watch, &s[i]);
+		s[i].w = etcd_watch(etcd, "/w4/", end, 0, true, on_watch, &s[i]);
 	loop_until(loop, 20000, s[0].progress && s[1].progress && s[2].progress);
 	s[0].close_too = &s[1];
 	etcd_server_stop(&server, SIGKILL);
@@ -398,7 +403,7 @@ static void test_watch_restart(void **state)
 	assert_int_equal(a.mod, r);
 
 	s[0] = (struct seen){ 0 };
-	s[0].w = etcd_watch(etcd, "/w4/", end, r, on_watch, &s[0]);
+	s[0].w = etcd_watch(etcd, "/w4/", end, r, true, on_watch, &s[0]);
 	put("/w4/b", 0, "2");
 	loop_until(loop, 20000, s[0].events == 2);
 	assert_string_equal(s[0].log, "/w4/a=1(-) /w4/b=2(-) ");
@@ -416,7 +421,7 @@ static void test_nobody_there(void **state)
 
 	assert_int_equal(etcd_new(loop, &c, &e, &msg), 0);
 	etcd_range(e, "/a", NULL, NULL, take, &a);
-	s.w = etcd_watch(e, "/a", NULL, 0, on_watch, &s);
+	s.w = etcd_watch(e, "/a", NULL, 0, true, on_watch, &s);
 	loop_until(loop, 8000, a.calls && s.ends);
 	assert_int_equal(a.err, -EAGAIN);
 	assert_non_null(strstr(a.msg, url));
@@ -506,7 +511,7 @@ static void test_tls(void **state)
 		wait_for(&a);
 	}
 	assert_int_equal(a.err, 0);
-	s.w = etcd_watch(e, "/tls", NULL, a.revision, on_watch, &s);
+	s.w = etcd_watch(e, "/tls", NULL, a.revision, true, on_watch, &s);
 	loop_until(loop, 20000, s.events == 1);
 	assert_string_equal(s.log, "/tls=secret(-) ");
 	etcd_watch_close(s.w);
@@ -531,7 +536,7 @@ static void test_frozen_server(void **state)
 	struct seen s = { 0 };
 	struct answer a = { 0 };
 
-	s.w = etcd_watch(etcd, "/frozen", NULL, 0, on_watch, &s);
+	s.w = etcd_watch(etcd, "/frozen", NULL, 0, true, on_watch, &s);
 	loop_until(loop, 20000, s.progress);
 	kill(server.pid, SIGSTOP);
 	assert_int_equal(waitpid(server.pid, NULL, WUNTRACED), server.pid);	/* all its threads stand still */

@@ -56,6 +56,11 @@ static const char *intern(const char *name)
 	return key_table[at].name;
 }
 
+void json_intern(const char *key)
+{
+	intern(key);
+}
+
 /* Gives a node its key. */
 static void set_key(json *j, const char *key)
 {
@@ -458,11 +463,6 @@ static char *checked(char *s)
 	if (!s)
 		abort();
 	return s;
-}
-
-char *json_print(const json *j)
-{
-	return checked(cJSON_PrintUnformatted(j));
 }
 
 char *json_print_pretty(const json *j)

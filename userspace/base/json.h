@@ -44,8 +44,14 @@ typedef void (*json_duplicate_fn)(void *data, const char *path);
 int json_parse_duplicates(const char *text, size_t len, json_duplicate_fn tell, void *data, json **ret,
 			  char **ret_msg);
 
+/* Has the key shared by all trees from now on: for names that come early and often. */
+void json_intern(const char *key);
+
 /* Compact text; caller frees. */
 char *json_print(const json *j);
+/* The same, appended; and a string alone, with its quotes. */
+void json_write(struct buf *b, const json *j);
+void json_write_str(struct buf *b, const char *s);
 char *json_print_pretty(const json *j);
 
 /* The child at the path of keys, or NULL. Usage: json_get(obj, "spec", "replicas"). */

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "base/bytes.h"
 
 static void *check_oom(void *p)
 {
@@ -122,6 +123,18 @@ void buf_free(struct buf *b)
 {
 	free(b->data);
 	*b = (struct buf){ 0 };
+}
+
+struct bytes *bytes_new(const void *p, size_t len)
+{
+	struct bytes *b = xmalloc(sizeof(*b) + len + 1);
+
+	b->refs = 1;
+	b->len = len;
+	if (len)
+		memcpy(b->data, p, len);
+	b->data[len] = '\0';
+	return b;
 }
 
 int parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret)

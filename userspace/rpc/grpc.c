@@ -466,9 +466,16 @@ static void on_deadline(void *data)
 void grpc_unary(struct grpc_channel *ch, const char *method, const void *req, size_t len,
 		unsigned timeout_ms, grpc_unary_cb cb, void *data)
 {
+	grpc_unary_max(ch, method, req, len, timeout_ms, GRPC_MAX_MESSAGE, cb, data);
+}
+
+void grpc_unary_max(struct grpc_channel *ch, const char *method, const void *req, size_t len,
+		    unsigned timeout_ms, size_t max_reply, grpc_unary_cb cb, void *data)
+{
 	struct grpc_stream *s = stream_new(ch, method, data);
 
 	s->cb = cb;
+	s->max_reply = max_reply;
 	grpc_frame(&s->tx, req, len);
 	s->tx_end = true;
 	s->timeout_ms = timeout_ms;

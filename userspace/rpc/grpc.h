@@ -19,6 +19,7 @@ enum grpc_status {	/* https://grpc.github.io/grpc/core/md_doc_statuscodes.html *
 	GRPC_PERMISSION_DENIED = 7, GRPC_RESOURCE_EXHAUSTED = 8, GRPC_FAILED_PRECONDITION = 9,
 	GRPC_ABORTED = 10, GRPC_OUT_OF_RANGE = 11, GRPC_UNIMPLEMENTED = 12, GRPC_INTERNAL = 13,
 	GRPC_UNAVAILABLE = 14, GRPC_DATA_LOSS = 15, GRPC_UNAUTHENTICATED = 16,
+	GRPC_REPLY_TOO_LONG = 100,	/* no server says so: the reply is longer than the caller takes */
 };
 
 struct grpc_channel;
@@ -53,6 +54,9 @@ typedef void (*grpc_unary_cb)(void *data, int status, const char *msg, const voi
  */
 void grpc_unary(struct grpc_channel *ch, const char *method, const void *req, size_t len,
 		unsigned timeout_ms, grpc_unary_cb cb, void *data);
+/* As above; a reply of more than max_reply bytes ends the call, as soon as its length is known, with GRPC_REPLY_TOO_LONG. */
+void grpc_unary_max(struct grpc_channel *ch, const char *method, const void *req, size_t len,
+		    unsigned timeout_ms, size_t max_reply, grpc_unary_cb cb, void *data);
 
 /*
  * Bidirectional (or server-) streaming. on_message per message; on_end once,

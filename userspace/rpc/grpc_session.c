@@ -157,14 +157,14 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 
 	if (!s || s->ended)
 		return 0;
-	if (s->rx.len + len > GRPC_MAX_MESSAGE + (1 << 20)) {
+	buf_add(&s->rx, data, len);
+	if (s->cb && grpc_announced(s->rx.data, s->rx.len) > s->max_reply) {
 		nghttp2_session_set_stream_user_data(session, id, NULL);
 		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
 		s->id = -1;
-		grpc_end(s, GRPC_RESOURCE_EXHAUSTED, xstrdup("the server's message is too long"));
+		grpc_end(s, GRPC_REPLY_TOO_LONG, xasprintf("the reply of %zu bytes is too long", grpc_announced(s->rx.data, s->rx.len)));
 		return 0;
 	}
-	buf_add(&s->rx, data, len);
 	grpc_mark_ready(s);
 	return 0;
 }

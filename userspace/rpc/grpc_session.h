@@ -26,6 +26,7 @@ struct grpc_stream {
 	size_t tx_off;
 	bool tx_end;
 	struct buf rx;
+	size_t max_reply;	/* of a unary call */
 	int http_status, status;	/* status -1: none yet */
 	char *msg;
 	unsigned refusals;

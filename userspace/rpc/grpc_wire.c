@@ -18,16 +18,24 @@ void grpc_frame(struct buf *out, const void *p, size_t len)
 	buf_add(out, p, len);
 }
 
-int grpc_next_message(const char *p, size_t len, const char **ret, size_t *ret_len)
+size_t grpc_announced(const char *p, size_t len)
 {
 	uint32_t n;
 
 	if (len < GRPC_PREFIX_LEN)
 		return 0;
+	memcpy(&n, p + 1, sizeof(n));
+	return ntohl(n);
+}
+
+int grpc_next_message(const char *p, size_t len, const char **ret, size_t *ret_len)
+{
+	size_t n = grpc_announced(p, len);
+
+	if (len < GRPC_PREFIX_LEN)
+		return 0;
 	if (p[0])
 		return -EBADMSG;
-	memcpy(&n, p + 1, sizeof(n));
-	n = ntohl(n);
 	if (n > GRPC_MAX_MESSAGE)
 		return -EMSGSIZE;
 	if (len - GRPC_PREFIX_LEN < n)

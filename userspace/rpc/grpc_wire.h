@@ -7,7 +7,7 @@
 
 #include "base/util.h"
 
-/* Longer messages end their call with GRPC_RESOURCE_EXHAUSTED. */
+/* Longer messages end a stream; for a call it is the greatest max_reply. */
 #define GRPC_MAX_MESSAGE (256u << 20)
 #define GRPC_PREFIX_LEN 5
 
@@ -18,6 +18,8 @@ void grpc_frame(struct buf *out, const void *p, size_t len);
  * 0 if there is no whole one yet, -EBADMSG when compressed, -EMSGSIZE.
  */
 int grpc_next_message(const char *p, size_t len, const char **ret, size_t *ret_len);
+/* The length that the prefix of the first message there announces; 0 while it is not whole. */
+size_t grpc_announced(const char *p, size_t len);
 
 /* "grpc-message": percent-encoded UTF-8; bad escapes stay as they are. Caller frees. */
 char *grpc_message_decode(const char *s, size_t len);

@@ -11,7 +11,10 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <utlist.h>
 #include "base/loop.h"
 #include "base/loop_stats.h"
@@ -21,6 +24,20 @@
 #define IDLE_TIMEOUT_S 120u	/* of a connection that neither sends nor takes data */
 #define CONNECTION_MEMORY ((size_t)(64 << 10))	/* request line, headers and the chunk being sent */
 #define CONNECTION_LIMIT 16384u
+
+#define STREAM_BLOCK ((size_t)(32 << 10))	/* of a stream, given to the kernel at a time */
+#define PIECE_MAX ((size_t)(64 << 10))	/* what is written in small bits is queued in pieces of that */
+#define KEEPALIVE_IDLE_S 30
+#define KEEPALIVE_INTERVAL_S 10
+#define KEEPALIVE_COUNT 3
+#define UNANSWERED_MS 60000u	/* what was sent and not acknowledged for so long: the client's machine is gone */
+
+/* What a stream has still to send: shared bytes, or some of its own. */
+struct piece {
+	struct piece *next;
+	struct bytes *shared;
+	struct buf own;
+};
 
 struct pair {
 	char *key, *value;
@@ -48,8 +65,11 @@ struct http_request {
 	int status;
 	struct MHD_Response *response;
 	bool streaming, ended, broken;
-	struct buf out;
-	size_t out_off;
+	struct piece *out, *out_last;
+	size_t out_off;			/* of the first piece, sent already */
+	size_t backlog;
+	size_t drain_low;
+	void (*on_drain)(void *data);	/* NULL: nobody waits */
 	void (*on_close)(void *data);
 	void *close_data;
 	sd_event_source *hangup;
@@ -85,6 +105,19 @@ static void pairs_free(struct pairs *l)
 	free(l->p);
 }
 
+static void drop_piece(struct http_request *req)
+{
+	struct piece *p = req->out;
+
+	req->out = p->next;
+	req->out_off = 0;
+	if (!req->out)
+		req->out_last = NULL;
+	bytes_unref(p->shared);
+	buf_free(&p->own);
+	free(p);
+}
+
 static void maybe_free(struct http_request *req)
 {
 	if (req->conn || req->event || (req->handed && !req->done))
@@ -94,7 +127,8 @@ static void maybe_free(struct http_request *req)
 	pairs_free(&req->query);
 	pairs_free(&req->headers);
 	buf_free(&req->body);
-	buf_free(&req->out);
+	while (req->out)
+		drop_piece(req);
 	free(req->method);
 	free(req->path);
 	free(req->peer);
@@ -240,11 +274,16 @@ static void deliver(struct http_server *s)
 		if (!req->streaming && !req->done) {
 			loop_part("request for", http_request_path(req));
 			s->handler(s->data, req);
-		} else if (req->streaming && !req->ended) {
+		} else if (req->streaming && !req->ended && !req->conn) {
 			req->ended = req->done = true;
 			answered(req, req->sent);
 			req->on_close(req->close_data);
 			maybe_free(req);
+		} else if (req->streaming && !req->ended) {
+			void (*fn)(void *) = TAKE_PTR(req->on_drain);
+
+			if (fn)
+				fn(req->close_data);
 		} else {
 			maybe_free(req);
 		}
@@ -283,13 +322,30 @@ static void on_timer(void *data)
 
 /* --- life -------------------------------------------------------------------- */
 
+/* A stream may have nothing to send for hours: the kernel finds out whether there is still somebody. */
+static void notice_dead_peers(int fd)
+{
+	static const int on = 1, idle = KEEPALIVE_IDLE_S, interval = KEEPALIVE_INTERVAL_S, count = KEEPALIVE_COUNT;
+	static const unsigned unanswered = UNANSWERED_MS;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof(unanswered));
+}
+
 static void on_connection(void *data, struct MHD_Connection *conn, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *s = data;
 	const union MHD_ConnectionInfo *info;
 
-	if (code != MHD_CONNECTION_NOTIFY_STARTED || !s->tls)
+	if (code != MHD_CONNECTION_NOTIFY_STARTED)
+		return;
+	if (!s->unix_path)
+		notice_dead_peers(MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+	if (!s->tls)
 		return;
 	info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 	http_tls_require_peer(info->tls_session);
@@ -503,28 +559,39 @@ void http_respond(struct http_request *req, int status, const char *content_type
 	resume(req);
 }
 
+static bool drained(const struct http_request *req)
+{
+	return req->on_drain && !req->ended && req->backlog <= req->drain_low;
+}
+
 static ssize_t read_stream(void *data, uint64_t pos, char *out, size_t max)
 {
 	struct http_request *req = data;
-	size_t n = req->out.len - req->out_off;
+	size_t n = 0;
 
 	if (req->broken)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (n == 0 && req->ended)
+	if (!req->out && req->ended)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (n == 0) {
+	while (req->out && n < max) {
+		const struct piece *p = req->out;
+		const char *from = p->shared ? p->shared->data : p->own.data;
+		size_t len = p->shared ? p->shared->len : p->own.len, some = len - req->out_off;
+
+		some = some < max - n ? some : max - n;
+		memcpy(out + n, from + req->out_off, some);
+		n += some;
+		req->out_off += some;
+		if (req->out_off == len)
+			drop_piece(req);
+	}
+	req->backlog -= n;
+	if (drained(req))
+		add_event(req);
+	if (!n)
 		suspend(req);
-		return 0;
-	}
-	n = n < max ? n : max;
 	req->sent += n;
-	memcpy(out, req->out.data + req->out_off, n);
-	req->out_off += n;
-	if (req->out_off > req->out.len / 2) {
-		buf_consume(&req->out, req->out_off);
-		req->out_off = 0;
-	}
-	return n;
+	return (ssize_t)n;
 }
 
 /* A suspended connection is not in libmicrohttpd's epoll set, so that nobody else sees its client go. */
@@ -541,6 +608,12 @@ static int on_hangup(sd_event_source *src, int fd, uint32_t revents, void *data)
 void http_stream_begin(struct http_request *req, int status, const char *content_type,
 		       void (*on_close)(void *data), void *data)
 {
+	http_stream_begin_with(req, status, content_type, NULL, on_close, data);
+}
+
+void http_stream_begin_with(struct http_request *req, int status, const char *content_type, const char *extra_headers,
+			    void (*on_close)(void *data), void *data)
+{
 	const union MHD_ConnectionInfo *info;
 
 	req->streaming = true;
@@ -552,21 +625,48 @@ void http_stream_begin(struct http_request *req, int status, const char *content
 			add_event(req);
 		return;
 	}
-	req->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 << 10, read_stream, req, NULL);
+	req->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, req, NULL);
 	if (!req->response)
 		abort();
-	add_headers(req->response, content_type, NULL);
+	add_headers(req->response, content_type, extra_headers);
+	req->status = status;
 	info = MHD_get_connection_info(req->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (sd_event_add_io(req->s->loop, &req->hangup, info->connect_fd, EPOLLRDHUP, on_hangup, req) < 0)
 		abort();
 	resume(req);
 }
 
+static struct piece *add_piece(struct http_request *req)
+{
+	struct piece *p = xnew0(struct piece);
+
+	if (req->out_last)
+		req->out_last->next = p;
+	else
+		req->out = p;
+	req->out_last = p;
+	return p;
+}
+
 void http_stream_write(struct http_request *req, const void *p, size_t len)
 {
+	struct piece *last = req->out_last;
+
 	if (!req->conn || req->broken || !len)
 		return;
-	buf_add(&req->out, p, len);
+	if (!last || last->shared || last->own.len >= PIECE_MAX)
+		last = add_piece(req);
+	buf_add(&last->own, p, len);
+	req->backlog += len;
+	resume(req);
+}
+
+void http_stream_write_bytes(struct http_request *req, struct bytes *b)
+{
+	if (!req->conn || req->broken || !b->len)
+		return;
+	add_piece(req)->shared = bytes_ref(b);
+	req->backlog += b->len;
 	resume(req);
 }
 
@@ -580,7 +680,21 @@ void http_stream_end(struct http_request *req)
 		maybe_free(req);
 }
 
+void http_stream_abort(struct http_request *req)
+{
+	req->broken = true;
+	http_stream_end(req);
+}
+
 size_t http_stream_backlog(const struct http_request *req)
 {
-	return req->out.len - req->out_off;
+	return req->backlog;
+}
+
+void http_stream_on_drain(struct http_request *req, size_t low, void (*fn)(void *data))
+{
+	req->drain_low = low;
+	req->on_drain = fn;
+	if (req->conn && drained(req))
+		add_event(req);
 }

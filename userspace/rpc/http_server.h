@@ -10,6 +10,7 @@
 #define KEELSON_RPC_HTTP_SERVER_H
 
 #include <systemd/sd-event.h>
+#include "base/bytes.h"
 #include "base/util.h"
 
 struct http_server;
@@ -79,9 +80,21 @@ void http_respond(struct http_request *req, int status, const char *content_type
  */
 void http_stream_begin(struct http_request *req, int status, const char *content_type,
 		       void (*on_close)(void *data), void *data);
+/* As above; extra_headers as http_respond()'s. */
+void http_stream_begin_with(struct http_request *req, int status, const char *content_type, const char *extra_headers,
+			    void (*on_close)(void *data), void *data);
 void http_stream_write(struct http_request *req, const void *p, size_t len);
+/* Queues them without a copy: takes a reference of its own. */
+void http_stream_write_bytes(struct http_request *req, struct bytes *b);
 void http_stream_end(struct http_request *req);
+/* Instead of http_stream_end(): the client is to see that the answer is not whole. */
+void http_stream_abort(struct http_request *req);
 /* Bytes queued and not yet sent: a slow reader's backlog. */
 size_t http_stream_backlog(const struct http_request *req);
+/*
+ * fn(data), with on_close's data, from the loop and once: as soon as no more
+ * than `low` bytes are queued. A later call replaces an earlier one; not after the end.
+ */
+void http_stream_on_drain(struct http_request *req, size_t low, void (*fn)(void *data));
 
 #endif

@@ -93,7 +93,9 @@ int etcd_pb_errno(int status, const char *msg)
 {
 	switch (status) {
 	case GRPC_OUT_OF_RANGE:
-		return msg && strstr(msg, "compacted") ? -EKEYEXPIRED : -EINVAL;
+		return msg && strstr(msg, "compacted") ? -EKEYEXPIRED : msg && strstr(msg, "future") ? -ERANGE : -EINVAL;
+	case GRPC_REPLY_TOO_LONG:
+		return -EMSGSIZE;
 	case GRPC_INVALID_ARGUMENT:
 	case GRPC_FAILED_PRECONDITION:
 	case GRPC_NOT_FOUND:
@@ -249,7 +251,8 @@ static struct metric *duration_of(const char *operation, const char *key)
 	return metric_of(&duration, operation, type);
 }
 
-static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, struct metric *measure, etcd_cb cb,
+static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessage *m, size_t max_reply, struct metric *measure,
+		      etcd_cb cb,
 		      void *data)
 {
 	struct call *c = xnew0(struct call);
@@ -260,7 +263,10 @@ static void send_call(struct etcd *e, enum call_kind kind, const ProtobufCMessag
 		.e = e, .kind = kind, .cb = cb, .data = data, .duration = measure, .since = now_monotonic_us(),
 	};
 	DL_APPEND(e->calls, c);
-	grpc_unary(e->ch, method_of[kind], p, len, TIMEOUT_MS, on_answer, c);
+	if (max_reply)
+		grpc_unary_max(e->ch, method_of[kind], p, len, TIMEOUT_MS, max_reply, on_answer, c);
+	else
+		grpc_unary(e->ch, method_of[kind], p, len, TIMEOUT_MS, on_answer, c);
 }
 
 /* --- calls ---------------------------------------------------------------------- */
@@ -295,7 +301,7 @@ void etcd_range(struct etcd *e, const char *key, const char *range_end,
 		m.keys_only = opts->keys_only;
 		m.count_only = opts->count_only;
 	}
-	send_call(e, CALL_RANGE, &m.base, duration_of(range_end ? "list" : "get", key), cb, data);
+	send_call(e, CALL_RANGE, &m.base, opts ? opts->max_bytes : 0, duration_of(range_end ? "list" : "get", key), cb, data);
 }
 
 void etcd_txn_put(struct etcd *e, const char *key, int64_t mod_revision, const char *value,
@@ -347,7 +353,7 @@ void etcd_txn_put_guarded(struct etcd *e, const char *key, int64_t mod_revision,
 	m.failure = &others;
 	m.n_compare = guard ? 2 : 1;
 	m.n_success = m.n_failure = 1;
-	send_call(e, CALL_TXN, &m.base, duration_of(!value ? "delete" : mod_revision ? "update" : "create", key), cb, data);
+	send_call(e, CALL_TXN, &m.base, 0, duration_of(!value ? "delete" : mod_revision ? "update" : "create", key), cb, data);
 }
 
 void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
@@ -355,7 +361,7 @@ void etcd_lease_grant(struct etcd *e, int64_t ttl, etcd_cb cb, void *data)
 	Etcdserverpb__LeaseGrantRequest m = ETCDSERVERPB__LEASE_GRANT_REQUEST__INIT;
 
 	m.ttl = ttl;
-	send_call(e, CALL_LEASE, &m.base, duration_of("lease", ""), cb, data);
+	send_call(e, CALL_LEASE, &m.base, 0, duration_of("lease", ""), cb, data);
 }
 
 void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
@@ -363,5 +369,5 @@ void etcd_compact(struct etcd *e, int64_t revision, etcd_cb cb, void *data)
 	Etcdserverpb__CompactionRequest m = ETCDSERVERPB__COMPACTION_REQUEST__INIT;
 
 	m.revision = revision;
-	send_call(e, CALL_COMPACT, &m.base, duration_of("compact", ""), cb, data);
+	send_call(e, CALL_COMPACT, &m.base, 0, duration_of("compact", ""), cb, data);
 }

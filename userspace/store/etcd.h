@@ -39,7 +39,8 @@ struct etcd_kv {
 
 /* Borrowed for the callback. */
 struct etcd_result {
-	int err;		/* 0, -EAGAIN (no answer), -EKEYEXPIRED (compacted), -EINVAL, -EIO */
+	int err;		/* 0, -EAGAIN (no answer), -EKEYEXPIRED (compacted), -ERANGE (revision of the future),
+				   -EMSGSIZE (more than max_bytes), -EINVAL, -EIO */
 	const char *msg;	/* with err: a sentence */
 	int64_t revision;	/* header.revision */
 	bool succeeded;		/* txn: the compares held */
@@ -54,6 +55,7 @@ typedef void (*etcd_cb)(void *data, const struct etcd_result *res);
 struct etcd_range_opts {
 	int64_t limit;		/* 0: no limit */
 	int64_t revision;	/* 0: newest */
+	size_t max_bytes;	/* of the answer; 0: what one message may have (256 MiB) */
 	bool keys_only, count_only;
 };
 /* range_end as etcd's: NULL for one key; etcd_prefix_end(key) for a prefix. opts may be NULL. */
@@ -99,9 +101,9 @@ struct etcd_watch;
  * the owner still calls etcd_watch_close().
  */
 typedef void (*etcd_watch_cb)(void *data, int err, const struct etcd_event *ev, size_t n, int64_t revision);
-/* Events with mod revision >= start_revision (0: from now), with previous values. */
+/* Events with mod revision >= start_revision (0: from now); prev: with the values before. */
 struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end,
-			      int64_t start_revision, etcd_watch_cb cb, void *data);
+			      int64_t start_revision, bool prev, etcd_watch_cb cb, void *data);
 void etcd_watch_close(struct etcd_watch *w);
 
 #endif

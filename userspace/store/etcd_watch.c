@@ -167,7 +167,7 @@ static void send_request(struct etcd_watcher *wr, const Etcdserverpb__WatchReque
 }
 
 struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range_end,
-			      int64_t start_revision, etcd_watch_cb cb, void *data)
+			      int64_t start_revision, bool prev, etcd_watch_cb cb, void *data)
 {
 	Etcdserverpb__WatchRequest m = ETCDSERVERPB__WATCH_REQUEST__INIT;
 	Etcdserverpb__WatchCreateRequest create = ETCDSERVERPB__WATCH_CREATE_REQUEST__INIT;
@@ -187,7 +187,7 @@ struct etcd_watch *etcd_watch(struct etcd *e, const char *key, const char *range
 		create.range_end = etcd_pb_key(range_end);
 	create.start_revision = start_revision;
 	create.progress_notify = true;
-	create.prev_kv = true;
+	create.prev_kv = prev;
 	create.fragment = true;
 	create.watch_id = w->id;
 	m.request_union_case = ETCDSERVERPB__WATCH_REQUEST__REQUEST_UNION_CREATE_REQUEST;

@@ -4,7 +4,8 @@
  *
  * Life: list, then watch from the list's revision. A watch that ended is opened
  * again from the last revision seen; one whose revision is compacted leads to a
- * new list. Replaced trees are buried, and freed at the loop's next turn.
+ * new list. Trees are kept, not copied, where the provider has them for itself too
+ * (base/frozen.h); replaced ones are buried, and let go at the loop's next turn.
  *
  * Lists come in parts. A part, and events in large numbers, are taken in as far
  * as a turn of the loop allows; what is left over waits in order (loop_work.h),
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <uthash.h>
 #include <utlist.h>
+#include "base/frozen.h"
 #include "base/loop.h"
 #include "base/loop_work.h"
 #include "store/index.h"
@@ -28,7 +30,7 @@
 struct entry {
 	UT_hash_handle hh;
 	char *key;		/* "namespace/name" or "name" */
-	json *obj;
+	const json *obj;	/* kept */
 	void *summary;		/* or NULL */
 	struct filed filed;
 	uint64_t seen;		/* number of the last list that had it */
@@ -36,7 +38,7 @@ struct entry {
 
 /* An object that was replaced or is gone. */
 struct grave {
-	json *obj;
+	const json *obj;
 	void *summary;
 };
 
@@ -44,7 +46,7 @@ struct grave {
 struct waiting {
 	struct waiting *prev, *next;
 	enum store_event_type type;
-	json *obj;
+	const json *obj;	/* kept */
 	int64_t rv;
 };
 
@@ -78,7 +80,8 @@ struct informer {
 	uint64_t list_number;
 	int64_t part_size, list_rv;
 	char *list_more;	/* the token of the part after this one; NULL: this is the last */
-	json *part;		/* the items that were not taken in yet; NULL: none */
+	const json **part;	/* the part's items, kept; NULL: none */
+	size_t part_n, part_at;	/* from there on they were not taken in yet */
 	bool sweeping;		/* all parts are in: entries from sweep on may be gone */
 	struct entry *sweep;
 	struct store_watch *watch;
@@ -117,7 +120,7 @@ static void on_burial(void *data)
 	struct informer *inf = data;
 
 	for (size_t i = 0; i < inf->n_dead; i++) {
-		cJSON_Delete(inf->dead[i].obj);
+		json_release(inf->dead[i].obj);
 		free(inf->dead[i].summary);
 	}
 	inf->n_dead = 0;
@@ -167,8 +170,8 @@ static void tell(struct informer *inf, const json *old, const json *new)
 		inf->handlers[i].cb(inf->handlers[i].data, old, new);
 }
 
-/* Puts the object, which it takes, into the cache, and tells if that changed it. */
-static void put(struct informer *inf, json *obj)
+/* Puts the object, whose reference it takes, into the cache, and tells if that changed it. */
+static void put(struct informer *inf, const json *obj)
 {
 	_cleanup_free_ char *key = key_of(obj);
 	const json *old = NULL;
@@ -180,7 +183,7 @@ static void put(struct informer *inf, json *obj)
 	if (!key || (e && rv && kube_rv(e->obj) == rv)) {
 		if (e)
 			e->seen = inf->list_number;
-		cJSON_Delete(obj);
+		json_release(obj);
 		return;
 	}
 	if (e) {
@@ -259,14 +262,30 @@ static void ask_part(struct informer *inf)
 
 	sel.limit = inf->part_size;
 	sel.cont = inf->list_more;
+	sel.cached = true;
 	inf->listing = xnew0(struct listing);
 	inf->listing->inf = inf;
 	store_list(inf->store, inf->r, inf->ns, &sel, on_list, inf->listing);
 }
 
+static void forget_part(struct informer *inf)
+{
+	while (inf->part_at < inf->part_n)
+		json_release(inf->part[inf->part_at++]);
+	free(TAKE_PTR(inf->part));
+}
+
+static void keep_part(struct informer *inf, const json *items)
+{
+	inf->part = xcalloc((size_t)json_len(items) + 1, sizeof(*inf->part));
+	inf->part_n = inf->part_at = 0;
+	json_each(it, items)
+		inf->part[inf->part_n++] = json_keep(it);
+}
+
 static void forget_list(struct informer *inf)
 {
-	cJSON_Delete(TAKE_PTR(inf->part));
+	forget_part(inf);
 	free(TAKE_PTR(inf->list_more));
 	inf->sweeping = false;
 	inf->list_rv = 0;
@@ -297,12 +316,12 @@ static bool sweep(struct informer *inf)
 /* Goes on with the list. True when it is the turn's end that stops it. */
 static bool take_list(struct informer *inf)
 {
-	while (inf->part && inf->part->child) {
-		put(inf, cJSON_DetachItemViaPointer(inf->part, inf->part->child));
+	while (inf->part && inf->part_at < inf->part_n) {
+		put(inf, inf->part[inf->part_at++]);
 		if (loop_turn_spent(inf->loop))
 			return true;
 	}
-	cJSON_Delete(TAKE_PTR(inf->part));
+	forget_part(inf);
 	if (inf->list_more && !inf->sweeping) {
 		ask_part(inf);
 		return false;
@@ -347,7 +366,7 @@ static void on_list(void *data, const struct store_result *res)
 	more = json_str(json_get(res->obj, "metadata", "continue"));
 	free(inf->list_more);
 	inf->list_more = more && *more ? xstrdup(more) : NULL;
-	inf->part = json_clone(json_get(res->obj, "items"));
+	keep_part(inf, json_get(res->obj, "items"));
 	if (take_list(inf))
 		loop_work_start(&inf->work);
 }
@@ -381,11 +400,8 @@ static void on_watch_end(struct informer *inf, const json *status)
 	retry(inf, gone);
 }
 
-/* obj is taken. */
-static void take_event(struct informer *inf, enum store_event_type type, json *obj, int64_t rv)
+static void take_event(struct informer *inf, enum store_event_type type, const json *obj, int64_t rv)
 {
-	_cleanup_json_ json *left = obj;
-
 	if (type == STORE_STALLED) {
 		out_of_touch(inf, obj);
 		return;
@@ -399,7 +415,7 @@ static void take_event(struct informer *inf, enum store_event_type type, json *o
 	if (rv > inf->rv)
 		inf->rv = rv;
 	if (type == STORE_ADDED || type == STORE_MODIFIED)
-		put(inf, TAKE_PTR(left));
+		put(inf, json_keep(obj));
 	else if (type == STORE_DELETED)
 		on_deleted(inf, obj);
 	/* A bookmark moves the revision only. */
@@ -412,11 +428,11 @@ static void on_event(void *data, enum store_event_type type, const json *obj, in
 
 	loop_part("changes of", inf->r->plural);
 	if (!inf->backlog && !loop_turn_spent(inf->loop)) {
-		take_event(inf, type, json_clone(obj), rv);
+		take_event(inf, type, obj, rv);
 		return;
 	}
 	w = xnew0(struct waiting);
-	*w = (struct waiting){ .type = type, .obj = json_clone(obj), .rv = rv };
+	*w = (struct waiting){ .type = type, .obj = json_keep(obj), .rv = rv };
 	DL_APPEND(inf->backlog, w);
 	loop_work_start(&inf->work);
 }
@@ -433,6 +449,7 @@ static bool go_on(void *data)
 	while ((w = inf->backlog)) {
 		DL_DELETE(inf->backlog, w);
 		take_event(inf, w->type, w->obj, w->rv);
+		json_release(w->obj);
 		free(w);
 		if (loop_turn_spent(inf->loop))
 			break;
@@ -478,7 +495,7 @@ void informer_free(struct informer *inf)
 		return;
 	loop_work_stop(&inf->work);
 	DL_FOREACH_SAFE(inf->backlog, w, next) {
-		cJSON_Delete(w->obj);
+		json_release(w->obj);
 		free(w);
 	}
 	forget_list(inf);

@@ -9,7 +9,8 @@
  *
  * Everything is asynchronous on one sd-event loop. A callback is called exactly
  * once per call, later, from the loop, never from inside the call itself. What
- * a callback is given is borrowed for its duration.
+ * a callback is given is borrowed for its duration; json_keep() (base/frozen.h)
+ * keeps it, without a copy where the provider has the object for itself too.
  *
  * Errors: result.err is 0 or negative errno, and result.obj is then a
  * Kubernetes Status (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/):
@@ -60,6 +61,8 @@ struct store_selector {
 	 */
 	int64_t limit;
 	const char *cont;
+	/* Whoever lists watches from the list's revision on, so that it need not be the newest. */
+	bool cached;
 };
 
 struct store_delete_opts {

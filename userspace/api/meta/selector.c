@@ -177,12 +177,15 @@ void selector_set_fields(struct selector *s, const char *(*rename)(const char *p
 /* --- matching ---------------------------------------------------------------------- */
 
 /* A scalar of the object as selectors compare it; what is absent is the type's zero. */
-static char *field_value(const json *obj, const char *path)
+char *selector_field(const json *obj, const char *path, const char *(*value)(const json *obj, const char *path))
 {
+	const char *own = value ? value(obj, path) : NULL;
 	_cleanup_free_ char *copy = xstrdup(path);
 	const json *v = obj;
 	char *save = NULL;
 
+	if (own)
+		return xstrdup(own);
 	for (char *part = strtok_r(copy, ".", &save); part; part = strtok_r(NULL, ".", &save))
 		v = json_get(v, part);
 	if (streq(path, "spec.unschedulable") || streq(path, "spec.hostNetwork"))
@@ -199,8 +202,7 @@ bool selector_match(const struct selector *s, const json *obj)
 	if (s->label && !label_selector_match(s->label, json_get(obj, "metadata", "labels")))
 		return false;
 	for (size_t i = 0; i < s->n_fields; i++) {
-		const char *own = s->value ? s->value(obj, s->fields[i].path) : NULL;
-		_cleanup_free_ char *v = own ? xstrdup(own) : field_value(obj, s->fields[i].path);
+		_cleanup_free_ char *v = selector_field(obj, s->fields[i].path, s->value);
 
 		if (streq(v, s->fields[i].value) == s->fields[i].negate)
 			return false;
@@ -219,4 +221,22 @@ const char *selector_name(const struct selector *s)
 		if (!s->fields[i].negate && streq(s->fields[i].path, "metadata.name"))
 			return s->fields[i].value;
 	return NULL;
+}
+
+struct selector_pin selector_pin(const struct selector *s)
+{
+	struct selector_pin pin = {0};
+	const char *key, *value;
+
+	for (size_t i = 0; s && i < s->n_fields; i++) {
+		const struct field_term *t = &s->fields[i];
+
+		if (t->negate || streq(t->path, "metadata.namespace"))
+			continue;
+		if (!pin.type || streq(t->path, "metadata.name"))
+			pin = (struct selector_pin){ PIN_FIELD, t->path, t->value };
+	}
+	if (!pin.type && s && s->label && label_selector_pin(s->label, &key, &value))
+		pin = (struct selector_pin){ PIN_LABEL, key, value };
+	return pin;
 }

@@ -35,4 +35,18 @@ bool selector_is_empty(const struct selector *s);
 /* The name that `metadata.name=` pins the selection to, or NULL. */
 const char *selector_name(const struct selector *s);
 
+/*
+ * One equality that an object must meet to be selected: whoever has many
+ * selectors finds by it the few that an object may concern.
+ */
+struct selector_pin {
+	enum { PIN_NONE, PIN_FIELD, PIN_LABEL } type;
+	const char *path;	/* of the field, or the label's key; borrowed from the selector */
+	const char *value;
+};
+/* The one that leaves fewest: a name, then another field, then a label. */
+struct selector_pin selector_pin(const struct selector *s);
+/* What a field selector compares, value as selector_set_fields()'s; caller frees. */
+char *selector_field(const json *obj, const char *path, const char *(*value)(const json *obj, const char *path));
+
 #endif

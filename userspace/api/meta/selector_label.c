@@ -342,3 +342,17 @@ bool label_selector_match(const struct label_selector *s, const json *labels)
 			return false;
 	return true;
 }
+
+bool label_selector_pin(const struct label_selector *s, const char **ret_key, const char **ret_value)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct requirement *r = &s->reqs[i];
+
+		if ((r->op != OP_EQ && r->op != OP_IN) || r->values.n != 1)
+			continue;
+		*ret_key = r->key;
+		*ret_value = r->values.items[0];
+		return true;
+	}
+	return false;
+}

@@ -12,5 +12,7 @@ int label_selector_parse(const char *text, struct label_selector **ret, char **r
 void label_selector_free(struct label_selector *s);
 /* labels: an object of strings, or NULL. */
 bool label_selector_match(const struct label_selector *s, const json *labels);
+/* A label that must have one certain value, if there is such a requirement; borrowed. */
+bool label_selector_pin(const struct label_selector *s, const char **ret_key, const char **ret_value);
 
 #endif

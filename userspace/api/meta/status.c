@@ -142,6 +142,18 @@ json *status_unsupported_patch(void)
 	return status_failure(415, "UnsupportedMediaType", json_new_object(), "415: Unsupported Media Type");
 }
 
+json *status_too_large_rv(int64_t wanted, int64_t current)
+{
+	json *d = json_new_object(), *cause = json_new_object();
+
+	json_set_str(cause, "reason", "ResourceVersionTooLarge");
+	json_set_str(cause, "message", "Too large resource version");
+	json_append(json_set(d, "causes", json_new_array()), cause);
+	json_set_int(d, "retryAfterSeconds", 1);
+	return status_failure(504, "Timeout", d, "Timeout: Too large resource version: %lld, current: %lld", (long long)wanted,
+			      (long long)current);
+}
+
 json *status_expired(const char *fmt, ...)
 {
 	va_list ap;

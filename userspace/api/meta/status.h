@@ -35,6 +35,8 @@ json *status_no_such_form(void);	/* for what is asked of it: as=... */
 json *status_unsupported_body(void);
 /* 415 for the content type of a PATCH */
 json *status_unsupported_patch(void);
+/* 504 for a revision that is not there yet, though it was waited for */
+json *status_too_large_rv(int64_t wanted, int64_t current);
 /* 410 of a compacted revision */
 json *status_expired(const char *fmt, ...) PRINTF(1, 2);
 json *status_internal(const char *fmt, ...) PRINTF(1, 2);

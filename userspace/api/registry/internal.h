@@ -33,6 +33,7 @@ struct registry {
 	struct maintenance *maintenance;
 	struct counts *counts;
 	struct advertise *advertise;	/* NULL: this server is not for others to call */
+	struct cache *caches;		/* see cache.h */
 };
 
 struct registry *registry_of(struct store *s);
@@ -82,7 +83,8 @@ struct op {
 	int64_t leftover;		/* revision of the reservation there, if it names this very object; else 0 */
 	int probes;
 
-	struct list_state *list;
+	int64_t min_rv;			/* of a read: what it gives is not older */
+	uint64_t give_up;		/* waiting for that; 0: not waiting */
 };
 
 /* Whether the write is a server-side apply, also one that makes the object. */
@@ -103,6 +105,11 @@ json *etcd_status(const struct etcd_result *res);
 bool op_orphaned(struct op *op);
 /* The write is to happen only while this cluster-scoped object of another kind is as it is now. */
 void op_guard(struct op *op, const struct resource *r, const json *obj);
+/*
+ * True if etcd is not as new as op->min_rv: then begin() is called again in a
+ * while, or the operation has failed. For etcd's answer to a read of the newest.
+ */
+bool op_too_old(struct op *op, int64_t revision);
 /* The object of a range answer into op->cur; NULL or the Status to fail with. */
 json *op_take_current(struct op *op, const struct etcd_kv *kv);
 
@@ -113,8 +120,8 @@ void write_begin_update(struct op *op);
 bool kind_is_virtual(const struct kind *k);
 void virtual_create(struct op *op);
 void virtual_get(struct op *op);
-/* bare: items without kind and apiVersion */
-void virtual_list(struct op *op, const struct store_selector *sel, bool bare);
+/* What the kind's rules list, as far as it is selected; a new array. */
+json *virtual_items(const struct kind *k, const struct selector *sel);
 /* Who writes; the server itself where nobody is named. */
 const struct kind_user *write_user(const struct registry_write_opts *o);
 /* --- delete.c --- */

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 
+#include "api/registry/cache.h"
 #include "api/registry/internal.h"
-#include "api/registry/list.h"
 #include "api/registry/object.h"
 #include "api/meta/status.h"
+#include "base/frozen.h"
 
 #define OWN_MANAGER "keelsond"	/* of what the server itself writes, in managedFields */
 
@@ -45,7 +46,6 @@ static void op_free(struct op *op)
 		free(op->held[i].key);
 	free(op->held);
 	free(op->held_key);
-	list_state_free(op->list);
 	admission_stop(op);
 	free((char *)op->guard.key);
 	json_freep(&op->body);
@@ -147,6 +147,24 @@ void op_guard(struct op *op, const struct resource *r, const json *obj)
 	parse_i64(json_str_or(json_get(obj, "metadata", "resourceVersion"), "0"), 0, INT64_MAX, &op->guard.mod_revision);
 }
 
+#define FRESH_US 3000000	/* how long a revision that is not there yet is waited for ... */
+#define FRESH_AGAIN_US 100000	/* ... and how often it is looked for */
+
+bool op_too_old(struct op *op, int64_t revision)
+{
+	uint64_t now = now_monotonic_us();
+
+	if (revision >= op->min_rv)
+		return false;
+	if (!op->give_up)
+		op->give_up = now + FRESH_US;
+	if (now >= op->give_up)
+		op_fail(op, status_too_large_rv(op->min_rv, revision));
+	else
+		loop_timer_start(&op->start, FRESH_AGAIN_US);
+	return true;
+}
+
 json *op_take_current(struct op *op, const struct etcd_kv *kv)
 {
 	_cleanup_free_ char *why = NULL;
@@ -160,29 +178,40 @@ json *op_take_current(struct op *op, const struct etcd_kv *kv)
 
 /* --- get ------------------------------------------------------------------------- */
 
+/* etcd says that it is what the cache has: nothing needs to be decoded. */
+static const json *current(struct op *op, const struct etcd_kv *kv)
+{
+	struct cache *c = cache_ready(op->reg, op->k);
+
+	return c ? cache_at(c, kv->key, kv->mod_revision) : NULL;
+}
+
 static void get_answer(void *data, const struct etcd_result *res)
 {
 	struct op *op = data;
+	const json *have = NULL;
 	json *s = NULL;
 
-	if (op_orphaned(op))
+	if (op_orphaned(op) || (!res->err && op_too_old(op, res->revision)))
 		return;
+	if (!res->err && res->n_kvs)
+		have = current(op, &res->kvs[0]);
 	if (res->err)
 		s = etcd_status(res);
 	else if (!res->n_kvs)
 		s = status_not_found(op->k->res, op->name);
-	else
+	else if (!have)
 		s = op_take_current(op, &res->kvs[0]);
 	if (s) {
 		op_fail(op, s);
 		return;
 	}
 	if (streq(op->sub, "scale")) {
-		op->next = object_scale(op->cur);
+		op->next = object_scale(have ? have : op->cur);
 		op_done(op, 200, op->next, res->revision);
 		return;
 	}
-	op_done(op, 200, op->cur, res->revision);
+	op_done(op, 200, have ? have : op->cur, res->revision);
 }
 
 static void get_begin(struct op *op)
@@ -194,6 +223,12 @@ static void op_get(struct store *s, const struct resource *r, const char *ns, co
 		   void *data)
 {
 	op_new(registry_of(s), r, ns, name, NULL, kind_is_virtual(kind_of(r)) ? virtual_get : get_begin, cb, data);
+}
+
+void registry_get(struct store *s, const struct resource *r, const char *ns, const char *name, int64_t min_rv,
+		  store_cb cb, void *data)
+{
+	op_new(registry_of(s), r, ns, name, NULL, kind_is_virtual(kind_of(r)) ? virtual_get : get_begin, cb, data)->min_rv = min_rv;
 }
 
 void registry_get_scale(struct store *s, const struct resource *r, const char *ns, const char *name, store_cb cb,
@@ -290,6 +325,7 @@ static void op_list(struct store *s, const struct resource *r, const char *ns, c
 		o.limit = sel->limit;
 		o.continue_token = sel->cont;
 	}
+	o.any = o.watched = o.sel.cached && !o.continue_token;
 	registry_list(s, r, ns, &o, cb, data);
 }
 
@@ -303,6 +339,7 @@ static void op_free_store(struct store *s)
 	counts_stop(reg);
 	advertise_stop(reg);
 	reg->freed = true;
+	caches_free(reg);
 	registry_unref(reg);
 }
 
@@ -317,6 +354,14 @@ static const struct store_ops registry_ops = {
 	.del = op_delete,
 	.free = op_free_store,
 };
+
+/* Before keys that users make up take the room. */
+static void intern_fields(void)
+{
+	for (size_t i = 0; schema_types[i]; i++)
+		for (size_t j = 0; j < schema_types[i]->n_fields; j++)
+			json_intern(schema_types[i]->fields[j].name);
+}
 
 int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config *config, struct store **ret,
 		 char **ret_msg)
@@ -345,6 +390,7 @@ int registry_new(sd_event *loop, struct etcd *etcd, const struct registry_config
 	reg->services = services;
 	reg->pods = pods;
 	reg->node_prefix_len = config->node_prefix_len;
+	intern_fields();
 	maintenance_start(reg);
 	counts_start(reg);
 	*ret = &reg->store;

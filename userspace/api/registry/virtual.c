@@ -48,32 +48,23 @@ void virtual_create(struct op *op)
 	op_done(op, 201, op->body, 0);
 }
 
-/* What the rules list, selected; NULL with a Status if the selector is none. */
-static json *items_of(struct op *op, const struct store_selector *sel, json **ret_status)
+json *virtual_items(const struct kind *k, const struct selector *sel)
 {
 	json *all = json_new_array();
-	_cleanup_free_ char *why = NULL;
-	struct selector *s = NULL;
 
-	if (kind_selector_parse(op->as, sel, &s, &why)) {
-		json_freep(&all);
-		*ret_status = status_bad_request("%s", why);
-		return NULL;
-	}
-	if (op->k->rules->list)
-		op->k->rules->list(all);
+	if (k->rules->list)
+		k->rules->list(all);
 	for (json *it = all->child, *next; it; it = next) {
 		next = it->next;
-		if (!selector_match(s, it))
+		if (!selector_match(sel, it))
 			cJSON_Delete(cJSON_DetachItemViaPointer(all, it));
 	}
-	selector_free(s);
 	return all;
 }
 
 void virtual_get(struct op *op)
 {
-	json *s = NULL, *items = items_of(op, NULL, &s), *found = NULL;
+	json *items = virtual_items(op->k, NULL), *found = NULL;
 
 	json_each(it, items)
 		if (streq(json_str(json_get(it, "metadata", "name")), op->name))
@@ -83,27 +74,4 @@ void virtual_get(struct op *op)
 		op_done(op, 200, found, 0);
 	else
 		op_fail(op, status_not_found(op->k->res, op->name));
-}
-
-void virtual_list(struct op *op, const struct store_selector *sel, bool bare)
-{
-	_cleanup_free_ char *version = api_version_of(op->k->res), *kind = xasprintf("%sList", op->k->res->kind);
-	json *s = NULL, *items = items_of(op, sel, &s);
-
-	if (!items) {
-		op_fail(op, s);
-		return;
-	}
-	op->next = json_new_object();
-	json_set_str(op->next, "kind", kind);
-	json_set_str(op->next, "apiVersion", version);
-	json_obj(op->next, "metadata");
-	json_set(op->next, "items", items);
-	json_each(it, items) {
-		if (!bare)
-			continue;
-		json_del(it, "kind");
-		json_del(it, "apiVersion");
-	}
-	op_done(op, 200, op->next, 0);
 }

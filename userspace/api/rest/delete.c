@@ -4,22 +4,27 @@
 
 #include "api/registry/registry.h"
 #include "api/rest/internal.h"
+#include "api/rest/list_options.h"
+#include "api/rest/list_writer.h"
 #include "api/schema/tables.h"
 #include "api/meta/status.h"
+#include "base/frozen.h"
 
 struct deletion {
 	struct rest_call *call;
 	json *body;			/* DeleteOptions, {} if there is no body */
 	struct store_delete_opts opts;	/* strings lie in body or in the request */
 	struct registry_write_opts write;
-	json *list;			/* of a collection */
-	const json *next;		/* of its items */
+	/* of a collection */
+	struct list_reader *reader;	/* NULL: it has ended */
+	struct list_writer *writer;	/* NULL: the client is gone */
+	const json *item;		/* being deleted */
 };
 
 static void deletion_free(struct deletion *d)
 {
 	json_freep(&d->body);
-	json_freep(&d->list);
+	json_release(d->item);
 	free(d);
 }
 
@@ -130,68 +135,89 @@ static void on_one(void *data, const struct store_result *res)
 	rest_finish(c, res->code, res->obj);
 }
 
-static void next_item(struct deletion *d);
+/* --- collections: one after the other as they are read, and the answer is written with them ------- */
 
-static void on_item(void *data, const struct store_result *res)
+static void collection_end(struct deletion *d, const struct list_end *end)
+{
+	list_writer_end(d->writer, end);
+	deletion_free(d);
+}
+
+static void on_deleted(void *data, const struct store_result *res)
 {
 	struct deletion *d = data;
+	const json *item = TAKE_PTR(d->item);
+	bool more = true;
 
 	/* Somebody else was faster: gone is gone. */
-	if (res->err && res->err != -ENOENT) {
-		struct rest_call *c = d->call;
-
+	if (!d->writer) {
 		deletion_free(d);
-		rest_finish(c, res->code, res->obj);
-		return;
+	} else if (res->err && res->err != -ENOENT) {
+		registry_read_stop(d->reader);
+		collection_end(d, &(struct list_end){ .status = res->obj });
+	} else {
+		more = list_writer_item(d->writer, item, registry_read_rv(d->reader));
+		if (more)
+			registry_read_on(d->reader);
 	}
-	d->next = d->next->next;
-	next_item(d);
+	json_release(item);
 }
 
-static void next_item(struct deletion *d)
-{
-	struct rest_call *c = d->call;
-	const json *meta;
-
-	if (!d->next) {
-		json *list = TAKE_PTR(d->list);
-
-		deletion_free(d);
-		rest_finish(c, 200, list);
-		json_freep(&list);
-		return;
-	}
-	meta = json_get(d->next, "metadata");
-	registry_delete(c->rest->store, c->path.kind->res, json_str(json_get(meta, "namespace")),
-			json_str(json_get(meta, "name")), &d->opts, &d->write, on_item, d);
-}
-
-static void on_list(void *data, const struct store_result *res)
+static bool on_item(void *data, const json *obj)
 {
 	struct deletion *d = data;
-	const json *items;
+	struct rest_call *c = d->call;
+	const json *meta = json_get(obj, "metadata");
 
-	if (res->err) {
-		struct rest_call *c = d->call;
+	d->item = json_keep(obj);
+	registry_delete(c->rest->store, c->path.kind->res, json_str(json_get(meta, "namespace")), json_str(json_get(meta, "name")),
+			&d->opts, &d->write, on_deleted, d);
+	return false;
+}
 
+static void on_end(void *data, const struct list_end *end)
+{
+	collection_end(data, end);
+}
+
+static void on_drain(void *data)
+{
+	struct deletion *d = data;
+
+	registry_read_on(d->reader);
+}
+
+static void on_gone(void *data)
+{
+	struct deletion *d = data;
+
+	registry_read_stop(TAKE_PTR(d->reader));
+	d->writer = NULL;
+	if (!d->item)
 		deletion_free(d);
-		rest_finish(c, res->code, res->obj);
+}
+
+static void delete_collection(struct deletion *d)
+{
+	static const struct list_writer_ops writer_ops = { .go_on = on_drain, .gone = on_gone };
+	static const struct list_ops ops = { .item = on_item, .end = on_end };
+	struct rest_call *c = d->call;
+	struct list_options q;
+	json *s = list_options_parse(rest_query, c->req, &q);
+	struct registry_list_opts o = list_options_read(&q);
+
+	if (s) {
+		deletion_free(d);
+		rest_fail(c, s);
 		return;
 	}
-	d->list = json_clone(res->obj);
-	items = json_get(d->list, "items");
-	d->next = items ? items->child : NULL;
-	next_item(d);
+	d->reader = registry_read(c->rest->store, c->path.kind->res, c->path.ns, &o, &ops, d);
+	d->writer = list_writer_new(c, o.limit, &writer_ops, d);
 }
 
 void rest_delete(struct rest_call *c)
 {
 	struct deletion *d = xnew0(struct deletion);
-	struct registry_list_opts o = {
-		.sel.label = http_request_query(c->req, "labelSelector"),
-		.sel.field = http_request_query(c->req, "fieldSelector"),
-		.bare_items = true,
-	};
 	json *s;
 
 	d->call = c;
@@ -205,5 +231,5 @@ void rest_delete(struct rest_call *c)
 	if (c->path.name)
 		registry_delete(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, &d->opts, &d->write, on_one, d);
 	else
-		registry_list(c->rest->store, c->path.kind->res, c->path.ns, &o, on_list, d);
+		delete_collection(d);
 }

@@ -9,6 +9,7 @@
 #include "api/rest/path.h"
 #include "api/rest/table.h"
 #include "base/json.h"
+#include "base/loop.h"
 
 struct agent_client;
 
@@ -19,6 +20,7 @@ struct rest {
 	char *agent_ca, *agent_cert, *agent_key;
 	struct agent_client *agents;	/* by node address, see log.c */
 	struct openapi_docs *openapi;
+	struct loop_timer sweep;	/* see form.c */
 };
 
 /* One request for objects, from the handler to its answer. */
@@ -43,8 +45,8 @@ void rest_respond_text(struct http_request *req, int code, const char *text);
 void rest_finish(struct rest_call *c, int code, const json *obj);
 /* Takes the Status and frees the call. */
 void rest_fail(struct rest_call *c, json *status);
-/* The object or list in the call's form; the caller frees it if *ret_owned. */
-const json *rest_shape(struct rest_call *c, const json *obj, json **ret_owned);
+/* The headers of every answer and those extra ones (or NULL), as http_respond() takes them; caller frees. */
+char *rest_headers(const char *extra);
 /* A query parameter as a whole number, dflt where absent; a Status in *ret_status if it is none. */
 int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json **ret_status);
 /* The query's dryRun: true in *ret for "All". A Status if it is something else; kind: "CreateOptions" */
@@ -55,6 +57,10 @@ bool rest_query_bool(struct rest_call *c, const char *key);
 
 /* object.c: the verbs; each takes the call */
 void rest_objects(struct rest_call *c);
+/* list.c */
+void rest_list(struct rest_call *c);
+/* The query as list_options_parse() wants it; data is the struct http_request. */
+const char *rest_query(const void *data, const char *key);
 /* delete.c */
 void rest_delete(struct rest_call *c);
 /* watch.c */
@@ -62,6 +68,8 @@ void rest_watch(struct rest_call *c);
 /* log.c */
 void rest_log(struct rest_call *c);
 void rest_agents_free(struct rest *r);
+/* form.c */
+void rest_forms_init(struct rest *r);
 /* meta.c: everything that is no object; false if it is none of that either */
 bool rest_meta(struct rest *r, struct http_request *req);
 

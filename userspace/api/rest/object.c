@@ -19,32 +19,15 @@ static void on_result(void *data, const struct store_result *res)
 
 static void get_one(struct rest_call *c)
 {
-	if (streq(c->path.sub, "scale"))
+	json *s = NULL;
+	int64_t min_rv = rest_query_int(c, "resourceVersion", 0, &s);
+
+	if (s)
+		rest_fail(c, s);
+	else if (streq(c->path.sub, "scale"))
 		registry_get_scale(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, on_result, c);
 	else
-		store_get(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, on_result, c);
-}
-
-static void list(struct rest_call *c)
-{
-	const char *match = http_request_query(c->req, "resourceVersionMatch");
-	json *s = NULL;
-	struct registry_list_opts o = {
-		.sel.label = http_request_query(c->req, "labelSelector"),
-		.sel.field = http_request_query(c->req, "fieldSelector"),
-		.limit = rest_query_int(c, "limit", 0, &s),
-		.continue_token = http_request_query(c->req, "continue"),
-		.bare_items = true,
-	};
-	int64_t rv = rest_query_int(c, "resourceVersion", 0, &s);
-
-	if (s) {
-		rest_fail(c, s);
-		return;
-	}
-	if (streq(match, "Exact"))
-		o.exact_rv = rv;
-	registry_list(c->rest->store, c->path.kind->res, c->path.ns, &o, on_result, c);
+		registry_get(c->rest->store, c->path.kind->res, c->path.ns, c->path.name, min_rv, on_result, c);
 }
 
 /* --- options of writes ---------------------------------------------------------------------- */
@@ -245,7 +228,7 @@ static void collection(struct rest_call *c, const char *method)
 	if (streq(method, "GET") && rest_query_bool(c, "watch") && serves(c, "watch"))
 		rest_watch(c);
 	else if (streq(method, "GET") && serves(c, "list"))
-		list(c);
+		rest_list(c);
 	else if (streq(method, "POST") && !anywhere && serves(c, "create"))
 		write_body(c, true);
 	else if (streq(method, "DELETE") && !anywhere && kind_has_verb(c->path.kind, "deletecollection"))

@@ -2,7 +2,9 @@
 /* rest.c - see rest.h: which request goes where, and how answers are written */
 #include "api/rest/rest.h"
 
+#include "api/rest/form.h"
 #include "api/rest/internal.h"
+#include "api/rest/list_options.h"
 #include "api/rest/openapi_docs.h"
 #include "api/rest/request_metrics.h"
 #include "api/meta/status.h"
@@ -19,6 +21,7 @@ struct rest *rest_new(sd_event *loop, const struct rest_config *config)
 	r->agent_cert = config->agent_cert ? xstrdup(config->agent_cert) : NULL;
 	r->agent_key = config->agent_key ? xstrdup(config->agent_key) : NULL;
 	r->openapi = openapi_docs_new(loop);
+	rest_forms_init(r);
 	return r;
 }
 
@@ -28,6 +31,7 @@ void rest_free(struct rest *r)
 		return;
 	rest_agents_free(r);
 	openapi_docs_free(r->openapi);
+	loop_timer_stop(&r->sweep);
 	free(r->address);
 	free(r->agent_ca);
 	free(r->agent_cert);
@@ -48,11 +52,24 @@ void rest_call_free(struct rest_call *c)
 
 #define NO_CACHE "Cache-Control: no-cache, private\r\n"
 
+char *rest_headers(const char *extra)
+{
+	return xasprintf("%s%s", NO_CACHE, extra ? extra : "");
+}
+
+/* When to come back, where the Status says so. */
+static char *retry_header(int code, const json *status)
+{
+	int64_t after = code >= 400 ? json_int(json_get(status, "details", "retryAfterSeconds"), 0) : 0;
+
+	return after > 0 ? xasprintf("Retry-After: %lld\r\n", (long long)after) : xstrdup("");
+}
+
 void rest_respond_json(struct http_request *req, int code, const char *content_type, const json *obj,
 		       const char *headers)
 {
-	_cleanup_free_ char *text = json_print(obj), *line = xasprintf("%s\n", text);
-	_cleanup_free_ char *all = xasprintf("%s%s", NO_CACHE, headers ? headers : "");
+	_cleanup_free_ char *text = json_print(obj), *line = xasprintf("%s\n", text), *retry = retry_header(code, obj);
+	_cleanup_free_ char *more = xasprintf("%s%s", retry, headers ? headers : ""), *all = rest_headers(more);
 
 	http_respond(req, code, content_type, line, strlen(line), all);
 }
@@ -68,100 +85,26 @@ void rest_respond_text(struct http_request *req, int code, const char *text)
 	http_respond(req, code, "text/plain; charset=utf-8", text, strlen(text), NO_CACHE);
 }
 
-/* An object or list with nothing but its metadata. */
-static json *partial_metadata(const json *obj, const char *version)
-{
-	const json *items = json_get(obj, "items"), *meta = json_get(obj, "metadata");
-	_cleanup_free_ char *api = xasprintf("meta.k8s.io/%s", version);
-	json *p = json_new_object(), *list;
-
-	json_set_str(p, "kind", items ? "PartialObjectMetadataList" : "PartialObjectMetadata");
-	json_set_str(p, "apiVersion", api);
-	json_set(p, "metadata", meta ? json_clone(meta) : json_new_object());
-	if (items) {
-		list = json_set(p, "items", json_new_array());
-		json_each(it, items)
-			json_append(list, partial_metadata(it, version));
-	}
-	return p;
-}
-
-/* An object or list of objects as the version that was asked for; NULL: it is that already. */
-static json *converted(const struct kind *k, const json *obj)
-{
-	_cleanup_free_ char *version = NULL;
-	json *copy;
-
-	if (k->storage == k)
-		return NULL;
-	copy = json_clone(obj);
-	version = api_version_of(k->res);
-	if (!json_get(obj, "items")) {
-		if (streq(json_str(json_get(obj, "kind")), k->res->kind))
-			kind_from_storage(k, copy);
-		return copy;
-	}
-	json_each(it, json_get(copy, "items")) {
-		kind_from_storage(k, it);
-		json_del(it, "kind");
-		json_del(it, "apiVersion");
-	}
-	json_set_str(copy, "apiVersion", version);
-	return copy;
-}
-
-const json *rest_shape(struct rest_call *c, const json *obj, json **ret_owned)
-{
-	_cleanup_json_ json *other = NULL;
-
-	*ret_owned = NULL;
-	if (streq(json_str(json_get(obj, "kind")), "Status"))
-		return obj;
-	/* Tables are printed from what is stored. */
-	if (c->accept.form == REST_TABLE && c->table.include != TABLE_OBJECT) {
-		c->table.now_us = now_realtime_us();
-		*ret_owned = table_new(c->path.kind->storage, obj, &c->table);
-		return *ret_owned;
-	}
-	other = converted(c->path.kind, obj);
-	if (other)
-		obj = other;
-	if (c->accept.form == REST_TABLE) {
-		c->table.now_us = now_realtime_us();
-		*ret_owned = table_new(c->path.kind, obj, &c->table);
-	} else if (c->accept.form == REST_PARTIAL) {
-		*ret_owned = partial_metadata(obj, c->accept.version);
-	} else {
-		*ret_owned = TAKE_PTR(other);
-	}
-	return *ret_owned ? *ret_owned : obj;
-}
-
-/* obj in the encoding that was asked for */
-static void respond(struct rest_call *c, int code, const json *obj, const char *headers)
-{
-	_cleanup_free_ char *all = xasprintf("%s%s", NO_CACHE, headers ? headers : "");
-	struct buf b = { 0 };
-	const char *type;
-
-	rest_encode(c->accept.encoding, obj, &b, &type);
-	http_respond(c->req, code, type, b.data, b.len, all);
-	buf_free(&b);
-}
-
 void rest_finish(struct rest_call *c, int code, const json *obj)
 {
-	_cleanup_json_ json *owned = NULL;
+	_cleanup_free_ char *retry = retry_header(code, obj), *more = xasprintf("%s%s", retry, c->headers ? c->headers : "");
+	_cleanup_free_ char *headers = rest_headers(more);
+	const char *type;
+	struct buf b = {0};
 
-	respond(c, code, rest_shape(c, obj, &owned), c->headers);
+	rest_write_object(c, obj, &b, &type);
+	if (streq(type, REST_TYPE_JSON))
+		buf_puts(&b, "\n");
+	http_respond(c->req, code, type, b.data, b.len, headers);
+	buf_free(&b);
 	rest_call_free(c);
 }
 
 void rest_fail(struct rest_call *c, json *status)
 {
-	respond(c, status_code(status), status, NULL);
+	free(TAKE_PTR(c->headers));
+	rest_finish(c, status_code(status), status);
 	json_freep(&status);
-	rest_call_free(c);
 }
 
 /* --- parameters --------------------------------------------------------------------- */
@@ -180,16 +123,14 @@ int64_t rest_query_int(struct rest_call *c, const char *key, int64_t dflt, json 
 	return dflt;
 }
 
-static bool query_bool(struct http_request *req, const char *key)
+const char *rest_query(const void *data, const char *key)
 {
-	const char *v = http_request_query(req, key);
-
-	return v && !streq(v, "false") && !streq(v, "0");
+	return http_request_query(data, key);
 }
 
 bool rest_query_bool(struct rest_call *c, const char *key)
 {
-	return query_bool(c->req, key);
+	return query_bool(rest_query, c->req, key);
 }
 
 /* What rows carry: ?includeObject=None|Metadata|Object */
@@ -275,7 +216,7 @@ void rest_handle(void *data, struct http_request *req)
 	struct rest *r = data;
 	bool object = rest_path_parse(http_request_path(req), &path);
 	const char *verb = request_verb(http_request_method(req), http_request_header(req, "Content-Type"), object ? &path : NULL,
-					query_bool(req, "watch"));
+					query_bool(rest_query, req, "watch"));
 
 	log_debug("%s %s%s%s", http_request_method(req), http_request_path(req), peer ? " by " : "", peer ? peer : "");
 	request_metrics_begin(req, object ? &path : NULL, verb);

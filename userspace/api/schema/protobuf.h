@@ -51,6 +51,9 @@ void protobuf_wrap(const char *api_version, const char *kind, const void *raw, s
 void protobuf_encode_object(const struct schema *s, const json *obj, struct buf *out);
 /* The same of a list: its items are of type s. */
 void protobuf_encode_list(const struct schema *s, const json *list, struct buf *out);
+/* The same piece by piece: metadata, then items of together items_len bytes, then the end. */
+void protobuf_list_begin(const char *api_version, const char *kind, const json *metadata, size_t items_len, struct buf *out);
+void protobuf_list_end(struct buf *out);
 /* A list's item as part of its message: appends field `items`. */
 void protobuf_encode_item(const struct schema *s, const json *item, struct buf *out);
 /*

@@ -324,6 +324,25 @@ void protobuf_encode_item(const struct schema *s, const json *item, struct buf *
 	wire_end(out, at);
 }
 
+void protobuf_list_begin(const char *api_version, const char *kind, const json *metadata, size_t items_len, struct buf *out)
+{
+	struct buf meta = { 0 };
+	size_t at = wire_begin(&meta, LIST_METADATA);
+
+	protobuf_encode(&sch_meta_v1_ListMeta, metadata, &meta);
+	wire_end(&meta, at);
+	begin_envelope(api_version, kind, out);
+	wire_tag(out, UNKNOWN_RAW, WIRE_BYTES);
+	wire_varint(out, meta.len + items_len);
+	buf_add(out, meta.data, meta.len);
+	buf_free(&meta);
+}
+
+void protobuf_list_end(struct buf *out)
+{
+	end_envelope(out);
+}
+
 void protobuf_encode_list(const struct schema *s, const json *list, struct buf *out)
 {
 	size_t raw, at;
