@@ -46,7 +46,6 @@ static void default_families(json *spec)
 static void default_service(json *obj)
 {
 	json *spec = json_obj(obj, "spec");
-	const char *ip;
 
 	default_str(spec, "sessionAffinity", "None");
 	if (streq(json_str(json_get(spec, "sessionAffinity")), "None"))
@@ -66,9 +65,16 @@ static void default_service(json *obj)
 			if (json_get(i, "ip"))
 				default_str(i, "ipMode", "VIP");
 	}
+}
+
+/* What the cluster gives; clusterIP and ports come from what is reserved. */
+static void admit_service(json *obj)
+{
+	json *spec = json_obj(obj, "spec");
+	const char *ip = json_str_or(json_get(spec, "clusterIP"), "");
+
 	if (service_is(spec, "ExternalName"))
 		return;
-	ip = json_str_or(json_get(spec, "clusterIP"), "");
 	if (*ip && !json_len(json_get(spec, "clusterIPs")))
 		json_append(json_set(spec, "clusterIPs", json_new_array()), json_new_str(ip));
 	default_families(spec);
@@ -291,6 +297,7 @@ static void service_cells(json *cells, const json *obj, uint64_t now_us)
 
 const struct kind_rules kind_rules_service = {
 	.defaults = default_service,
+	.admit = admit_service,
 	.prepare_create = prepare_create,
 	.prepare_update = prepare_update,
 	.validate = validate_service,

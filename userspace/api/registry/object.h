@@ -36,7 +36,7 @@ json *object_check_body(const struct kind *k, const char *ns, const char *name, 
 json *object_check_scale(const char *name, bool strict, json *scale);
 /*
  * Makes obj (checked) the object to write: metadata of its own, defaults, first
- * status. object_record() and admit_object() have to follow.
+ * status. admit_object() has to follow.
  */
 json *object_prepare_create(const struct kind *k, json *obj, uint64_t now_us);
 /*
@@ -64,9 +64,11 @@ struct object_writer {
 };
 /*
  * Sets next's managedFields: of a write to the subresource (NULL: the object) that
- * makes it of cur (NULL: a create).
+ * makes it of cur.
  */
 void object_record(const struct object_writer *w, const char *subresource, const json *cur, json *next);
+/* The managedFields of what a create makes of body, before the cluster adds to it; NULL: none. Caller frees. */
+json *object_record_create(const struct object_writer *w, const json *body);
 /*
  * Server-side apply: what object_prepare_update() (cur NULL: object_prepare_create())
  * is to be given, in *ret, and the managedFields it shall have then, in *ret_managed

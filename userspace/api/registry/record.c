@@ -3,6 +3,7 @@
  * record.c - who set what: managedFields of every write, and server-side apply,
  *            see object.h
  */
+#include "api/kinds/defaults.h"
 #include "api/kinds/managed_kind.h"
 #include "api/meta/status.h"
 #include "api/registry/object.h"
@@ -98,6 +99,17 @@ void object_record(const struct object_writer *w, const char *subresource, const
 	}
 	write = write_of(w, subresource, &stored, &version);
 	managed_update(&write, cur, next);
+}
+
+json *object_record_create(const struct object_writer *w, const json *body)
+{
+	_cleanup_json_ json *written = json_clone(body);
+	_cleanup_free_ char *stored = NULL, *version = NULL;
+	struct managed_write write = write_of(w, NULL, &stored, &version);
+
+	default_fields(w->as->storage, written);
+	managed_update(&write, NULL, written);
+	return json_take(json_get(written, "metadata"), "managedFields");
 }
 
 /* --- apply ------------------------------------------------------------------------------- */

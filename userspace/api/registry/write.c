@@ -194,17 +194,18 @@ static void create_dry(void *data, const struct etcd_result *res)
 /* What the body, or the applied configuration, is the object of. */
 static json *create_wanted(struct op *op, const struct object_writer *w)
 {
-	json *s = NULL;
+	json *s;
 
 	json_freep(&op->next);
 	json_freep(&op->managed);
-	if (op_is_apply(op))
-		s = object_apply(w, op->ns, op->name, NULL, NULL, op->body, op->write.force, &op->next, &op->managed);
-	else
+	if (!op_is_apply(op)) {
 		op->next = json_clone(op->body);
+		op->managed = object_record_create(w, op->body);
+		return NULL;
+	}
+	s = object_apply(w, op->ns, op->name, NULL, NULL, op->body, op->write.force, &op->next, &op->managed);
 	/* It was meant for an object that is gone: Kubernetes makes a new one. */
-	if (op_is_apply(op))
-		json_del(json_get(op->next, "metadata"), "resourceVersion");
+	json_del(json_get(op->next, "metadata"), "resourceVersion");
 	return s;
 }
 
@@ -220,14 +221,12 @@ static void create_prepare(struct op *op)
 		s = object_prepare_create(op->k, op->next, w.now_us);
 	if (!s && op->k->rules->sign)
 		op->k->rules->sign(op->next, write_user(&op->write));
-	if (!s && op_is_apply(op))
-		object_set_managed(op->next, TAKE_PTR(op->managed));
-	else if (!s)
-		object_record(&w, NULL, NULL, op->next);
-	if (s)
+	if (s) {
 		op_fail(op, s);
-	else
-		admission_start(op, ADMIT_CREATE, create_admitted);
+		return;
+	}
+	object_set_managed(op->next, TAKE_PTR(op->managed));
+	admission_start(op, ADMIT_CREATE, create_admitted);
 }
 
 static void create_admitted(struct op *op, json *status)
