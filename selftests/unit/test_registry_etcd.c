@@ -230,6 +230,25 @@ static void what_is_applied_again_is_not_written(void **state)
 	deleted(&res_configmaps, "default", "again");
 }
 
+/* 1.2 MB of an object whose managedFields would be another half. */
+static void large_objects_go_without_managed_fields(void **state)
+{
+	_cleanup_json_ json *obj = NULL, *other = NULL;
+	struct buf b = {0};
+
+	buf_puts(&b, "{\"metadata\":{\"name\":\"large\"},\"data\":{");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "%s\"%0100d\":\"%0140d\"", i ? "," : "", i, i);
+	buf_puts(&b, "}}");
+	obj = create_on(0, &res_configmaps, "default", b.data, 0);
+	buf_free(&b);
+	assert_null(json_get(obj, "metadata", "managedFields"));
+	assert_int_equal(json_len(json_get(obj, "data")), 5000);
+	other = patch_on(0, &res_configmaps, "default", "large", "{\"data\":{\"a\":\"b\"}}", 0);
+	assert_null(json_get(other, "metadata", "managedFields"));
+	deleted(&res_configmaps, "default", "large");
+}
+
 static void late_changes_miss_the_successor(void **state)
 {
 	static const char *const subs[] = { "status", "scale" };
@@ -660,6 +679,7 @@ int main(void)
 		cmocka_unit_test(a_named_version_loses_the_race),
 		cmocka_unit_test(applies_race_and_none_is_lost),
 		cmocka_unit_test(what_is_applied_again_is_not_written),
+		cmocka_unit_test(large_objects_go_without_managed_fields),
 		cmocka_unit_test(late_changes_miss_the_successor),
 		cmocka_unit_test(addresses_are_given_once),
 		cmocka_unit_test(a_refused_service_holds_no_address),

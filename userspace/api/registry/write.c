@@ -82,6 +82,17 @@ static void put_failed(struct op *op, const struct etcd_result *res)
 		op_fail(op, etcd_status(res));
 }
 
+/* An object that is too large for etcd goes without managedFields, which say least of it. */
+static bool put_smaller(struct op *op, const struct etcd_result *res, etcd_cb answer)
+{
+	if (res->err != -EINVAL || !res->msg || !(strstr(res->msg, "too large") || strstr(res->msg, "larger than max")) ||
+	    !json_get(op->next, "metadata", "managedFields"))
+		return false;
+	object_set_managed(op->next, NULL);
+	put(op, lease_of(op), answer);
+	return true;
+}
+
 static void finish_write(struct op *op, int code)
 {
 	if (!op->write.dry_run)
@@ -130,7 +141,8 @@ static void create_answer(void *data, const struct etcd_result *res)
 	if (op_orphaned(op))
 		return;
 	if (res->err) {
-		put_failed(op, res);
+		if (!put_smaller(op, res, create_answer))
+			put_failed(op, res);
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		finish_write(op, 201);
@@ -336,7 +348,8 @@ static void update_answer(void *data, const struct etcd_result *res)
 	if (op_orphaned(op))
 		return;
 	if (res->err) {
-		put_failed(op, res);
+		if (!put_smaller(op, res, update_answer))
+			put_failed(op, res);
 	} else if (res->succeeded) {
 		op->write_rv = res->revision;
 		alloc_release(op, update_released);
