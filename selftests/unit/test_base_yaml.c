@@ -82,7 +82,7 @@ static void duplicates_are_told(void **state)
 
 	assert_int_equal(yaml_parse(yaml, strlen(yaml), &j, &twice, &why), 0);
 	text = json_print(j);
-	assert_string_equal(text, "{\"a\":3,\"b\":{\"c\":2}}");
+	assert_string_equal(text, "{\"b\":{\"c\":2},\"a\":3}");
 	assert_string_equal(twice, "line 4: key \"c\" already set in map\nline 5: key \"a\" already set in map");
 }
 

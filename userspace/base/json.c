@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/members.h"
+
 /*
  * cJSON prints a number of 16 digits or more in scientific form when that is
  * shorter, and keeps no integer above 2^53; up to here it does neither.
@@ -683,10 +685,12 @@ bool json_equal(const json *a, const json *b)
 	if (cJSON_IsRaw(b))
 		return json_equal(b, a);
 	if (cJSON_IsObject(a)) {
+		_cleanup_members_ struct members others = members_of(b);
+
 		if (!cJSON_IsObject(b) || json_len(a) != json_len(b))
 			return false;
 		json_each(it, a)
-			if (!json_equal(it, json_get(b, it->string)))
+			if (!json_equal(it, members_get(&others, it->string)))
 				return false;
 		return true;
 	}

@@ -308,31 +308,74 @@ static char *key_text(struct reader *r, const json *key)
 	return NULL;
 }
 
-static void put(struct reader *r, json *map, const char *key, json *value, size_t line)
-{
-	_cleanup_json_ json *name = NULL;
-	_cleanup_free_ char *text = NULL;
+/* A mapping while it is read: keys that stand twice are looked for in the end. */
+struct mapping {
+	json *map;
+	struct entry {
+		json *value;
+		size_t line, index;
+		bool again;	/* the key stood before */
+	} *entries;
+	size_t n, cap;
+};
 
-	if (json_get(map, key)) {
-		name = json_new_str(key);
-		text = json_print(name);
-		buf_printf(&r->duplicates, "%sline %zu: key %s already set in map", r->duplicates.len ? "\n" : "", line + 1, text);
+static void put(struct mapping *m, const char *key, json *value, size_t line)
+{
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 8;
+		m->entries = xrealloc(m->entries, m->cap * sizeof(*m->entries));
 	}
-	json_set(map, key, value);
+	cJSON_AddItemToObject(m->map, key, value);
+	m->entries[m->n] = (struct entry){ .value = value, .line = line, .index = m->n };
+	m->n++;
+}
+
+static int by_entry_key(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+	int order = strcmp(json_key(x->value), json_key(y->value));
+
+	return order ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Of several with one key the last stays. */
+static void drop_duplicates(struct reader *r, struct mapping *m)
+{
+	_cleanup_free_ struct entry **order = xcalloc(m->n + 1, sizeof(*order));
+	bool any = false;
+
+	for (size_t i = 0; i < m->n; i++)
+		order[i] = &m->entries[i];
+	qsort(order, m->n, sizeof(*order), by_entry_key);
+	for (size_t i = 1; i < m->n; i++) {
+		order[i]->again = streq(json_key(order[i - 1]->value), json_key(order[i]->value));
+		any = any || order[i]->again;
+	}
+	for (size_t i = 0; any && i < m->n; i++) {
+		_cleanup_json_ json *name = m->entries[i].again ? json_new_str(json_key(m->entries[i].value)) : NULL;
+		_cleanup_free_ char *text = name ? json_print(name) : NULL;
+
+		if (name)
+			buf_printf(&r->duplicates, "%sline %zu: key %s already set in map", r->duplicates.len ? "\n" : "",
+				   m->entries[i].line + 1, text);
+	}
+	for (size_t i = 1; any && i < m->n; i++)
+		if (order[i]->again)
+			cJSON_Delete(cJSON_DetachItemViaPointer(m->map, order[i - 1]->value));
 }
 
 /* What << brings: a mapping, or several, the first of which counts most. */
-static bool merge(struct reader *r, json *map, const json *from, size_t line)
+static bool merge(struct reader *r, struct mapping *m, const json *from, size_t line)
 {
+	const json *last = json_is_array(from) && from->child ? from->child->prev : NULL;
+
 	if (json_is_object(from)) {
 		json_each(it, from)
-			put(r, map, json_key(it), json_clone(it), line);
+			put(m, json_key(it), json_clone(it), line);
 		return true;
 	}
-	for (int i = json_len(from); json_is_array(from) && i-- > 0;)
-		if (!json_is_object(cJSON_GetArrayItem(from, i)) || !merge(r, map, cJSON_GetArrayItem(from, i), line))
-			break;
-		else if (!i)
+	for (const json *it = last; it && json_is_object(it) && merge(r, m, it, line); it = it->prev)
+		if (it == from->child)
 			return true;
 	fail(r, xstrdup("map merge requires map or sequence of maps as the value"));
 	return false;
@@ -343,26 +386,38 @@ static bool is_merge(const yaml_event_t *e)
 	return e->type == YAML_SCALAR_EVENT && streq((const char *)e->data.scalar.value, "<<") && e->data.scalar.plain_implicit;
 }
 
+/* The key that the current event begins, and its value. */
+static bool read_entry(struct reader *r, struct mapping *m, int depth)
+{
+	bool merges = is_merge(&r->event);
+	_cleanup_json_ json *key = read_value(r, depth + 1), *value = NULL;
+	_cleanup_free_ char *text = key ? key_text(r, key) : NULL;
+	size_t line;
+
+	if (!text || !next(r))
+		return false;
+	line = r->event.start_mark.line;
+	value = read_value(r, depth + 1);
+	if (!value)
+		return false;
+	if (merges)
+		return merge(r, m, value, line);
+	put(m, text, TAKE_PTR(value), line);
+	return true;
+}
+
 static json *read_mapping(struct reader *r, int depth)
 {
-	_cleanup_json_ json *map = json_new_object();
+	struct mapping m = { .map = json_new_object() };
 
-	while (next(r) && r->event.type != YAML_MAPPING_END_EVENT) {
-		bool merges = is_merge(&r->event);
-		_cleanup_json_ json *key = read_value(r, depth + 1), *value = NULL;
-		_cleanup_free_ char *text = key ? key_text(r, key) : NULL;
-		size_t line;
-
-		if (!text || !next(r))
-			return NULL;
-		line = r->event.start_mark.line;
-		value = read_value(r, depth + 1);
-		if (!value || (merges && !merge(r, map, value, line)))
-			return NULL;
-		if (!merges)
-			put(r, map, text, TAKE_PTR(value), line);
-	}
-	return r->why ? NULL : TAKE_PTR(map);
+	while (next(r) && r->event.type != YAML_MAPPING_END_EVENT && read_entry(r, &m, depth))
+		;
+	if (r->why)
+		json_freep(&m.map);
+	else
+		drop_duplicates(r, &m);
+	free(m.entries);
+	return m.map;
 }
 
 static const char *anchor_of(const yaml_event_t *e)

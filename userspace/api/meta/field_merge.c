@@ -2,20 +2,23 @@
 /* field_merge.c - merging a configuration into an object, and taking fields out of one, see field_object.h */
 #include "api/meta/field_object.h"
 
+#include "base/members.h"
+
 static json *merge(struct field_shape shape, const json *live, const json *config);
 
 static json *merge_members(struct field_shape shape, const json *live, const json *config)
 {
+	_cleanup_members_ struct members lives = members_of(live), configs = members_of(config);
 	json *out = json_new_object();
 
 	json_each(it, live) {
 		struct field_step step = { STEP_FIELD, json_key(it) };
 
 		cJSON_AddItemToObject(out, json_key(it), merge(field_shape_below(shape, step), it,
-							       json_get(config, json_key(it))));
+							       members_get(&configs, json_key(it))));
 	}
 	json_each(it, config)
-		if (!json_get(live, json_key(it)))
+		if (!members_get(&lives, json_key(it)))
 			cJSON_AddItemToObject(out, json_key(it), json_clone(it));
 	return out;
 }

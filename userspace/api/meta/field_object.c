@@ -2,6 +2,8 @@
 /* field_object.c - shapes, the fields of an object, the difference of two, see field_object.h */
 #include "api/meta/field_object.h"
 
+#include "base/members.h"
+
 /* --- shapes -------------------------------------------------------------------------- */
 
 struct field_shape field_shape_of(const struct schema *s)
@@ -192,7 +194,12 @@ static void collect(struct field_shape shape, const json *v, struct field_set *n
 
 static void collect_members(struct field_shape shape, const json *obj, struct field_set *node)
 {
-	json_each(it, obj) {
+	_cleanup_free_ const json **members = NULL;
+	unsigned n;
+
+	members = members_sorted(obj, &n);
+	for (unsigned i = 0; i < n; i++) {
+		const json *it = members[i];
 		const struct field *f = shape.type == F_OBJECT ? schema_field(shape.sub, json_key(it)) : NULL;
 		struct field_step step = { STEP_FIELD, f ? f->name : json_key(it) };
 		struct field_set *child = field_set_under(node, step, f);
@@ -329,15 +336,6 @@ static void compare_leaf(struct field_changes *c, const json *old, const json *n
 		mark(&c->modified, at);
 }
 
-/* The member of obj; *hint is where it is if both objects have the same order. */
-static const json *member(const json *obj, const char *key, const json **hint)
-{
-	const json *v = *hint && streq(json_key(*hint), key) ? *hint : json_get(obj, key);
-
-	*hint = v ? v->next : *hint;
-	return v;
-}
-
 /* f NULL: of a map */
 static void compare_member(struct field_changes *c, struct field_shape shape, const struct field *f, const char *key,
 			   const json *old, const json *new, const struct link *at)
@@ -367,37 +365,51 @@ static void compare_unsaid(struct field_changes *c, struct field_shape shape, co
 	}
 }
 
-static void compare_members(struct field_changes *c, struct field_shape shape, const json *old, const json *new,
-			    const struct link *at)
+/* Of a struct, which has few: each in the place it has in the other one, most often. */
+static void compare_fields(struct field_changes *c, struct field_shape shape, const json *old, const json *new,
+			   const struct link *at)
 {
-	const json *hint = new ? new->child : NULL;
-	const struct field *f = NULL;
+	_cleanup_members_ struct members olds = members_of(old), news = members_of(new);
+	const struct field *f;
 
 	json_each(it, old) {
-		const json *other = member(new, json_key(it), &hint);
+		const json *other = members_get(&news, json_key(it));
 
-		if (shape.type == F_OBJECT) {
-			f = schema_field(shape.sub, json_key(it));
-			if (!f || is_managed_fields(at, json_key(it)))
-				continue;
-			if (!other && new)
-				other = unsaid(f);
-		}
-		compare_member(c, shape, f, json_key(it), it, other, at);
-	}
-	hint = old ? old->child : NULL;
-	json_each(it, new) {
-		if (member(old, json_key(it), &hint))
+		f = schema_field(shape.sub, json_key(it));
+		if (!f || is_managed_fields(at, json_key(it)))
 			continue;
-		if (shape.type == F_OBJECT) {
-			f = schema_field(shape.sub, json_key(it));
-			if (!f || is_managed_fields(at, json_key(it)))
-				continue;
-		}
-		compare_member(c, shape, f, json_key(it), f && old ? unsaid(f) : NULL, it, at);
+		if (!other && new)
+			other = unsaid(f);
+		compare_member(c, shape, f, NULL, it, other, at);
 	}
-	if (shape.type == F_OBJECT && (!old || !new))
+	json_each(it, new) {
+		if (members_get(&olds, json_key(it)))
+			continue;
+		f = schema_field(shape.sub, json_key(it));
+		if (f && !is_managed_fields(at, json_key(it)))
+			compare_member(c, shape, f, NULL, old ? unsaid(f) : NULL, it, at);
+	}
+	if (!old || !new)
 		compare_unsaid(c, shape, old, new, at);
+}
+
+/* Of a map, which may have many: in order. */
+static void compare_entries(struct field_changes *c, struct field_shape shape, const json *old, const json *new,
+			    const struct link *at)
+{
+	_cleanup_free_ const json **x = NULL, **y = NULL;
+	unsigned n_old, n_new;
+
+	x = members_sorted(old, &n_old);
+	y = members_sorted(new, &n_new);
+	for (unsigned i = 0, j = 0; i < n_old || j < n_new;) {
+		int order = i == n_old ? 1 : j == n_new ? -1 : strcmp(json_key(x[i]), json_key(y[j]));
+
+		compare_member(c, shape, NULL, json_key(order <= 0 ? x[i] : y[j]), order <= 0 ? x[i] : NULL,
+			       order >= 0 ? y[j] : NULL, at);
+		i += order <= 0;
+		j += order >= 0;
+	}
 }
 
 /* Elements of one step, which is more than one where the list has duplicates. */
@@ -470,8 +482,10 @@ static void compare(struct field_changes *c, struct field_shape shape, const jso
 	}
 	if (shape.type == F_LIST)
 		compare_elements(c, shape, old, new, at);
+	else if (shape.type == F_MAP)
+		compare_entries(c, shape, old, new, at);
 	else
-		compare_members(c, shape, is_null(old) ? NULL : old, is_null(new) ? NULL : new, at);
+		compare_fields(c, shape, is_null(old) ? NULL : old, is_null(new) ? NULL : new, at);
 	if (!old)
 		mark(&c->added, at);
 	else if (!new)

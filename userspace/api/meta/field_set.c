@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "api/meta/field_object.h"
+#include "base/members.h"
 
 /* --- nodes ------------------------------------------------------------------------- */
 
@@ -135,19 +136,31 @@ struct field_set field_set_clone(const struct field_set *s)
 
 void field_set_add(struct field_set *s, const struct field_set *other)
 {
-	for (unsigned i = 0, j = 0; j < other->n; j++) {
-		const struct field_set *theirs = &other->items[j];
-		int order = 1;
+	struct field_set *items;
+	unsigned n = 0;
 
-		while (i < s->n && (order = field_step_cmp(field_set_step(&s->items[i]), field_set_step(theirs))) < 0)
-			i++;
-		if (i < s->n && !order) {
-			s->items[i].member |= theirs->member;
-			field_set_add(&s->items[i], theirs);
-		} else {
-			clone_into(make_room(s, i), theirs);
+	if (!other->n)
+		return;
+	items = xcalloc(s->n + other->n, sizeof(*items));
+	for (unsigned i = 0, j = 0; i < s->n || j < other->n;) {
+		int order = i == s->n ? 1 : j == other->n ? -1 :
+			    field_step_cmp(field_set_step(&s->items[i]), field_set_step(&other->items[j]));
+
+		if (order <= 0)
+			items[n] = s->items[i++];
+		else
+			clone_into(&items[n], &other->items[j]);
+		if (!order) {
+			items[n].member |= other->items[j].member;
+			field_set_add(&items[n], &other->items[j]);
 		}
+		j += order >= 0;
+		n++;
 	}
+	free(s->items);
+	s->cap = s->n + other->n;
+	s->items = items;
+	s->n = n;
 }
 
 /*
@@ -310,16 +323,20 @@ static int parse_member(struct field_shape shape, const json *it, struct field_s
 
 static int parse_node(struct field_shape shape, const json *obj, struct field_set *into, int depth)
 {
+	_cleanup_free_ const json **members = NULL;
 	bool below = false;
+	unsigned n;
 	int err = 0;
 
 	if (depth > JSON_MAX_DEPTH)
 		return -EINVAL;
-	json_each(it, obj) {
-		if (streq(json_key(it), "."))
+	/* in order, so that most are put in at the end */
+	members = members_sorted(obj, &n);
+	for (unsigned i = 0; i < n; i++) {
+		if (streq(json_key(members[i]), "."))
 			into->member = true;
 		else
-			err = parse_member(shape, it, into, depth, &below);
+			err = parse_member(shape, members[i], into, depth, &below);
 		if (err)
 			return err;
 	}
