@@ -44,9 +44,11 @@ watched() {	# PATH FILTER: soon the watch tells of an event for which the filter
 	return 1
 }
 
+apply='Content-Type: application/apply-patch+yaml'
+
 # What is stored: every verb.
 stored() {	# ID GROUP VERSION PLURAL KIND SCOPE OBJECT
-	local base=/apis/$2/$3 all one name obj version=$2/$3 rv patch
+	local base=/apis/$2/$3 all one name obj version=$2/$3 rv config
 	[ -n "$2" ] || { base=/api/$3 version=$3; }
 	[ "$6" = Cluster ] && all=$base/$4 || all=$base/namespaces/default/$4
 	obj=$(jq -c --arg v "$version" --arg k "$5" '{apiVersion: $v, kind: $k, metadata: {name: "it"}} * .' <<<"$7")
@@ -74,6 +76,12 @@ stored() {	# ID GROUP VERSION PLURAL KIND SCOPE OBJECT
 	must "strategic patch" code 200 PATCH "$one" -H 'Content-Type: application/strategic-merge-patch+json' -d '{"metadata":{"annotations":{"strategic":"1"}}}'
 	must "JSON patch" code 200 PATCH "$one" -H 'Content-Type: application/json-patch+json' -d '[{"op":"add","path":"/metadata/annotations/json","value":"1"}]'
 	must "patched three ways" says '.metadata.annotations | .merge == "1" and .strategic == "1" and .json == "1"'
+	config=$(jq -c '.metadata.labels.applied = "1"' <<<"$obj")
+	must "apply" code 200 PATCH "$one?fieldManager=applier&force=true" -H "$apply" -d "$config"
+	must "what was applied is owned" says "any(.metadata.managedFields[]; .manager == \"applier\" and .operation == \"Apply\" and .apiVersion == \"$version\")"
+	cp "$dir/answer" "$dir/object"
+	must "apply again" code 200 PATCH "$one?fieldManager=applier" -H "$apply" -d "$config"
+	must "changes nothing" diff <(jq -S . "$dir/object") <(jq -S . "$dir/answer")
 	must "list by label" code 200 GET "$all?labelSelector=put%3Djson"
 	must "it is in the list" says ".kind == \"$5List\" and .apiVersion == \"$version\" and (.items | length) == 1 and .items[0].metadata.name == \"$name\""
 	must "list by name, as protobuf" code 200 GET "$all?fieldSelector=metadata.name%3D$name" -H "Accept: $pb"
@@ -86,6 +94,9 @@ stored() {	# ID GROUP VERSION PLURAL KIND SCOPE OBJECT
 	[ "$4" = namespaces ] && return
 	must "delete" code 200 DELETE "$one?gracePeriodSeconds=0"
 	must "gone" code 404 GET "$one"
+	must "apply creates" code 201 PATCH "$one?fieldManager=applier" -H "$apply" -d "$config"
+	must "with one manager" says '[.metadata.managedFields[].manager] == ["applier"]'
+	must "delete what was applied" code 200 DELETE "$one?gracePeriodSeconds=0"
 	must "dry run answered as protobuf" code 201 POST "$all?dryRun=All" -H "$json" -H "Accept: $pb" -d "$obj"
 	must "is protobuf" is_protobuf
 	cp "$dir/answer" "$dir/protobuf"
