@@ -25,7 +25,9 @@
 #define CONNECTION_MEMORY ((size_t)(64 << 10))	/* request line, headers and the chunk being sent */
 #define CONNECTION_LIMIT 16384u
 
-#define STREAM_BLOCK ((size_t)(32 << 10))	/* of a stream, given to the kernel at a time */
+/* Of a stream, given to the kernel at a time; each stream has a buffer of that. */
+#define STREAM_BLOCK ((size_t)(4 << 10))
+#define BULK_BLOCK ((size_t)(32 << 10))
 #define PIECE_MAX ((size_t)(64 << 10))	/* what is written in small bits is queued in pieces of that */
 #define KEEPALIVE_IDLE_S 30
 #define KEEPALIVE_INTERVAL_S 10
@@ -605,14 +607,8 @@ static int on_hangup(sd_event_source *src, int fd, uint32_t revents, void *data)
 	return 0;
 }
 
-void http_stream_begin(struct http_request *req, int status, const char *content_type,
-		       void (*on_close)(void *data), void *data)
-{
-	http_stream_begin_with(req, status, content_type, NULL, on_close, data);
-}
-
-void http_stream_begin_with(struct http_request *req, int status, const char *content_type, const char *extra_headers,
-			    void (*on_close)(void *data), void *data)
+static void stream_begin(struct http_request *req, int status, const char *content_type, const char *extra_headers,
+			 size_t block, void (*on_close)(void *data), void *data)
 {
 	const union MHD_ConnectionInfo *info;
 
@@ -625,7 +621,7 @@ void http_stream_begin_with(struct http_request *req, int status, const char *co
 			add_event(req);
 		return;
 	}
-	req->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, req, NULL);
+	req->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, read_stream, req, NULL);
 	if (!req->response)
 		abort();
 	add_headers(req->response, content_type, extra_headers);
@@ -634,6 +630,18 @@ void http_stream_begin_with(struct http_request *req, int status, const char *co
 	if (sd_event_add_io(req->s->loop, &req->hangup, info->connect_fd, EPOLLRDHUP, on_hangup, req) < 0)
 		abort();
 	resume(req);
+}
+
+void http_stream_begin(struct http_request *req, int status, const char *content_type,
+		       void (*on_close)(void *data), void *data)
+{
+	stream_begin(req, status, content_type, NULL, STREAM_BLOCK, on_close, data);
+}
+
+void http_stream_begin_bulk(struct http_request *req, int status, const char *content_type, const char *extra_headers,
+			    void (*on_close)(void *data), void *data)
+{
+	stream_begin(req, status, content_type, extra_headers, BULK_BLOCK, on_close, data);
 }
 
 static struct piece *add_piece(struct http_request *req)

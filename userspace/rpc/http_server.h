@@ -80,8 +80,8 @@ void http_respond(struct http_request *req, int status, const char *content_type
  */
 void http_stream_begin(struct http_request *req, int status, const char *content_type,
 		       void (*on_close)(void *data), void *data);
-/* As above; extra_headers as http_respond()'s. */
-void http_stream_begin_with(struct http_request *req, int status, const char *content_type, const char *extra_headers,
+/* As above, for much at once; extra_headers as http_respond()'s. */
+void http_stream_begin_bulk(struct http_request *req, int status, const char *content_type, const char *extra_headers,
 			    void (*on_close)(void *data), void *data);
 void http_stream_write(struct http_request *req, const void *p, size_t len);
 /* Queues them without a copy: takes a reference of its own. */

@@ -189,7 +189,7 @@ static void begin(struct list_writer *w, const struct list_end *end)
 	struct buf head = {0};
 
 	w->begun = true;
-	http_stream_begin_with(w->call->req, 200, media_type(w), headers, on_gone, w);
+	http_stream_begin_bulk(w->call->req, 200, media_type(w), headers, on_gone, w);
 	put_head(w, &head, end);
 	http_stream_write(w->call->req, head.data, head.len);
 	buf_free(&head);
