@@ -42,28 +42,25 @@ static bool map_of_strings(const json *j)
 	return json_is_object(j) && j->child;
 }
 
-static char *value_text(const json *value)
+json *field_sorted(const json *map)
 {
-	_cleanup_free_ const json **members = NULL;
-	struct buf b = { 0 };
+	_cleanup_free_ const json **members = xcalloc((size_t)json_len(map) + 1, sizeof(*members));
+	json *sorted = json_new_object();
 	int n = 0;
 
-	if (!value || cJSON_IsNull(value))
-		return xstrdup("null");
-	if (!map_of_strings(value))
-		return json_print(value);
-	members = xcalloc(json_len(value), sizeof(*members));
-	json_each(it, value)
+	json_each(it, map)
 		members[n++] = it;
 	qsort(members, n, sizeof(*members), by_key);
-	buf_puts(&b, "map[string]string{");
-	for (int i = 0; i < n; i++) {
-		_cleanup_free_ char *k = quoted(json_key(members[i])), *v = quoted(json_str(members[i]));
+	for (int i = 0; i < n; i++)
+		json_set(sorted, json_key(members[i]), json_clone(members[i]));
+	return sorted;
+}
 
-		buf_printf(&b, "%s%s:%s", i ? ", " : "", k, v);
-	}
-	buf_puts(&b, "}");
-	return buf_steal(&b);
+static char *value_text(const json *value)
+{
+	_cleanup_json_ json *sorted = map_of_strings(value) ? field_sorted(value) : NULL;
+
+	return value ? json_print(sorted ?: value) : xstrdup("null");
 }
 
 /* "Label: value" or "Label: value: why" */
@@ -122,6 +119,11 @@ void field_invalid_strings(struct field_errors *e, const char *path, const json 
 void field_duplicate_json(struct field_errors *e, const char *path, const json *value, const char *why)
 {
 	json_value(e, path, FIELD_DUPLICATE, "Duplicate value", value, why);
+}
+
+void field_invalid_map(struct field_errors *e, const char *path, const json *map, const char *why)
+{
+	field_invalid(e, path, json_len(map) ? map : NULL, why);
 }
 
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why)

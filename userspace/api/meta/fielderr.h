@@ -34,9 +34,8 @@ struct field_errors {
 void field_error(struct field_errors *e, const char *path, const char *reason, const char *fmt, ...) PRINTF(4, 5);
 
 /*
- * The usual forms. `value` is printed as Kubernetes does: strings quoted, maps
- * of strings as map[string]string{"a":"b"}, lists and objects as JSON; NULL as
- * null. `why` may be NULL or "".
+ * The usual forms. `value` is printed as Kubernetes does since 1.34: as JSON,
+ * maps of strings in order of their keys; NULL as null. `why` may be NULL or "".
  */
 void field_required(struct field_errors *e, const char *path, const char *why);
 void field_invalid(struct field_errors *e, const char *path, const json *value, const char *why);
@@ -46,6 +45,10 @@ char *field_strings(const json *list);
 void field_invalid_strings(struct field_errors *e, const char *path, const json *list, const char *why);
 /* The same with JSON for whatever the value is. */
 void field_invalid_json(struct field_errors *e, const char *path, const json *value, const char *why);
+/* A copy of a map, in order of its keys; caller owns. */
+json *field_sorted(const json *map);
+/* map is a map of strings; NULL or empty: none */
+void field_invalid_map(struct field_errors *e, const char *path, const json *map, const char *why);
 void field_invalid_int(struct field_errors *e, const char *path, int64_t value, const char *why);
 void field_duplicate(struct field_errors *e, const char *path, const char *value);
 void field_duplicate_json(struct field_errors *e, const char *path, const json *value, const char *why);

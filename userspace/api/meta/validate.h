@@ -19,11 +19,17 @@ const char *invalid_path_segment(const char *s);
 const char *invalid_cronjob_name(const char *s);	/* leaves room for what its jobs add */
 const char *invalid_ip_name(const char *s);	/* an address in its canonical form */
 const char *invalid_label_key(const char *s);	/* qualified name */
+/* All that is wrong with it, each a static text; how many. */
+#define LABEL_KEY_REASONS 3
+size_t label_key_reasons(const char *s, const char *ret[LABEL_KEY_REASONS]);
 const char *invalid_label_value(const char *s);
 bool valid_ip(const char *s);			/* IPv4 or IPv6, canonical or not */
 
 /* A local string that frees itself: PATH(p, "%s.name", path); */
 #define PATH(var, ...) _cleanup_free_ char *var = xasprintf(__VA_ARGS__)
+
+/* The path of a member; that of the object itself may be "". */
+#define CHILD(var, path, key) PATH(var, "%s%s%s", path, *(path) ? "." : "", key)
 
 #define MSG_IMMUTABLE "field is immutable"
 #define MSG_NEGATIVE "must be greater than or equal to 0"

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "api/meta/validate.h"
+#include "api/meta/validate_values.h"
 #include "api/meta/view_meta.h"
 
 #define ANNOTATIONS_MAX (256 * 1024)
@@ -17,7 +17,7 @@ void validate_immutable(const json *new, const json *old, const char *path, stru
 void validate_not_negative(const json *obj, const char *key, const char *path, struct field_errors *e)
 {
 	int64_t v = json_int(json_get(obj, key), 0);
-	PATH(p, "%s.%s", path, key);
+	CHILD(p, path, key);
 
 	if (v < 0)
 		field_invalid_int(e, p, v, MSG_NEGATIVE);
@@ -26,7 +26,7 @@ void validate_not_negative(const json *obj, const char *key, const char *path, s
 void validate_enum(const json *obj, const char *key, const char *values, const char *path, struct field_errors *e)
 {
 	const char *s = text_of(obj, key);
-	PATH(p, "%s.%s", path, key);
+	CHILD(p, path, key);
 
 	if (!s)
 		field_required(e, p, NULL);
@@ -54,11 +54,9 @@ void validate_port_or_name(const json *port, const char *path, struct field_erro
 void validate_labels(const json *labels, const char *path, struct field_errors *e)
 {
 	json_each(l, labels) {
-		const char *why = invalid_label_key(json_key(l));
+		const char *why = invalid_label_value(json_str_or(l, ""));
 
-		if (why)
-			field_invalid_str(e, path, json_key(l), why);
-		why = invalid_label_value(json_str_or(l, ""));
+		validate_label_name(json_key(l), path, e);
 		if (why)
 			field_invalid_str(e, path, json_str_or(l, ""), why);
 	}
@@ -180,49 +178,26 @@ void validate_meta_update(const json *new, const json *old, struct field_errors 
 
 /* --- label selectors ---------------------------------------------------------- */
 
-/* Absent is "". */
-static void put_quoted(struct buf *b, const json *s)
-{
-	_cleanup_free_ char *text = s ? json_print(s) : xstrdup("\"\"");
-
-	buf_puts(b, text);
-}
-
-/* Said as Go says a struct, because kubectl's users know the sentence so. */
+/* Its members in the order in which Kubernetes has them. */
 void field_invalid_selector(struct field_errors *e, const char *path, const json *selector, const char *why)
 {
 	const json *labels = json_get(selector, "matchLabels"), *expressions = json_get(selector, "matchExpressions");
-	struct buf b = { 0 };
+	_cleanup_json_ json *printed = json_new_object();
 
-	buf_puts(&b, "v1.LabelSelector{MatchLabels:map[string]string");
-	buf_puts(&b, json_len(labels) ? "{" : "(nil)");
-	json_each(l, labels) {
-		_cleanup_json_ json *key = json_new_str(json_key(l));
-
-		put_quoted(&b, key);
-		buf_puts(&b, ":");
-		put_quoted(&b, l);
-		buf_puts(&b, l->next ? ", " : "}");
-	}
-	buf_puts(&b, ", MatchExpressions:[]v1.LabelSelectorRequirement");
-	buf_puts(&b, json_len(expressions) ? "{" : "(nil)");
+	if (json_len(labels))
+		json_set(printed, "matchLabels", field_sorted(labels));
+	if (json_len(expressions))
+		json_set(printed, "matchExpressions", json_new_array());
 	json_each(x, expressions) {
-		const json *values = json_get(x, "values");
+		json *copy = json_new_object();
 
-		buf_puts(&b, "v1.LabelSelectorRequirement{Key:");
-		put_quoted(&b, json_get(x, "key"));
-		buf_puts(&b, ", Operator:");
-		put_quoted(&b, json_get(x, "operator"));
-		buf_puts(&b, json_len(values) ? ", Values:[]string{" : ", Values:[]string(nil)");
-		json_each(v, values) {
-			put_quoted(&b, v);
-			buf_puts(&b, v->next ? ", " : "}");
-		}
-		buf_puts(&b, x->next ? "}, " : "}}");
+		json_set_str(copy, "key", json_str_or(json_get(x, "key"), ""));
+		json_set_str(copy, "operator", json_str_or(json_get(x, "operator"), ""));
+		if (json_len(json_get(x, "values")))
+			json_set(copy, "values", json_clone(json_get(x, "values")));
+		json_append(json_get(printed, "matchExpressions"), copy);
 	}
-	buf_puts(&b, "}");
-	field_error(e, path, FIELD_INVALID, "Invalid value: %s: %s", b.data, why);
-	buf_free(&b);
+	field_invalid(e, path, selector ? printed : NULL, why);
 }
 
 void validate_label_selector(const json *selector, const char *path, struct field_errors *e)
@@ -234,7 +209,6 @@ void validate_label_selector(const json *selector, const char *path, struct fiel
 	json_each(x, json_get(selector, "matchExpressions")) {
 		const char *op = json_str_or(json_get(x, "operator"), "");
 		const char *key = json_str_or(json_get(x, "key"), "");
-		const char *why = invalid_label_key(key);
 		int n = json_len(json_get(x, "values"));
 		PATH(base, "%s.matchExpressions[%d]", path, i++);
 		PATH(key_path, "%s.key", base);
@@ -251,12 +225,7 @@ void validate_label_selector(const json *selector, const char *path, struct fiel
 		} else {
 			field_invalid_str(e, op_path, op, "not a valid selector operator");
 		}
-		if (why)
-			field_invalid_str(e, key_path, key, why);
-		json_each(v, json_get(x, "values")) {
-			why = invalid_label_value(json_str_or(v, ""));
-			if (why)
-				field_invalid(e, values, v, why);
-		}
+		validate_label_name(key, key_path, e);
+		validate_strings_as(json_get(x, "values"), invalid_label_value, values, e);
 	}
 }

@@ -48,17 +48,6 @@ static bool is_label(const char *s, size_t n)
 	return true;
 }
 
-const char *invalid_dns1123_label(const char *s)
-{
-	if (strlen(s) > LABEL_MAX)
-		return "must be no more than 63 characters";
-	if (!is_label(s, strlen(s)))
-		return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
-		       "and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', "
-		       "regex used for validation is '" LABEL_FMT "')";
-	return NULL;
-}
-
 static bool is_subdomain(const char *s)
 {
 	for (;;) {
@@ -70,6 +59,19 @@ static bool is_subdomain(const char *s)
 			return true;
 		s += n + 1;
 	}
+}
+
+const char *invalid_dns1123_label(const char *s)
+{
+	if (strlen(s) > LABEL_MAX)
+		return "must be no more than 63 characters";
+	if (!is_label(s, strlen(s)) && is_subdomain(s))
+		return "must not contain dots";
+	if (!is_label(s, strlen(s)))
+		return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
+		       "and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', "
+		       "regex used for validation is '" LABEL_FMT "')";
+	return NULL;
 }
 
 const char *invalid_dns1123_subdomain(const char *s)
@@ -119,35 +121,47 @@ const char *invalid_cronjob_name(const char *s)
 	return strlen(s) > CRONJOB_NAME_MAX ? "must be no more than 52 characters" : invalid_dns1123_subdomain(s);
 }
 
-const char *invalid_label_key(const char *s)
+size_t label_key_reasons(const char *s, const char *ret[LABEL_KEY_REASONS])
 {
 	const char *slash = strchr(s, '/');
 	const char *name = slash ? slash + 1 : s;
+	size_t n = 0;
 
-	if (slash && strchr(name, '/'))
-		return "a qualified name " QUALIFIED_WHY " with an optional DNS subdomain prefix and '/' "
-		       "(e.g. 'example.com/MyName')";
+	if (slash && strchr(name, '/')) {
+		ret[0] = "a valid label key " QUALIFIED_WHY " with an optional DNS subdomain prefix and '/' "
+			 "(e.g. 'example.com/MyName')";
+		return 1;
+	}
 	if (slash) {
 		_cleanup_free_ char *prefix = xstrndup(s, slash - s);
 
 		if (!*prefix)
-			return "prefix part must be non-empty";
-		if (strlen(prefix) > SUBDOMAIN_MAX)
-			return "prefix part must be no more than 253 characters";
-		if (!is_subdomain(prefix))
-			return "prefix part " SUBDOMAIN_WHY;
+			ret[n++] = "prefix part must be non-empty";
+		else if (strlen(prefix) > SUBDOMAIN_MAX)
+			ret[n++] = "prefix part must be no more than 253 bytes";
+		else if (!is_subdomain(prefix))
+			ret[n++] = "prefix part " SUBDOMAIN_WHY;
 	}
 	if (!*name)
-		return "name part must be non-empty";
-	if (strlen(name) > LABEL_MAX)
-		return "name part must be no more than 63 characters";
-	return is_qualified_part(name) ? NULL : "name part " QUALIFIED_WHY;
+		ret[n++] = "name part must be non-empty";
+	else if (strlen(name) > LABEL_MAX)
+		ret[n++] = "name part must be no more than 63 bytes";
+	if (!is_qualified_part(name))
+		ret[n++] = "name part " QUALIFIED_WHY;
+	return n;
+}
+
+const char *invalid_label_key(const char *s)
+{
+	const char *why[LABEL_KEY_REASONS];
+
+	return label_key_reasons(s, why) ? why[0] : NULL;
 }
 
 const char *invalid_label_value(const char *s)
 {
 	if (strlen(s) > LABEL_MAX)
-		return "must be no more than 63 characters";
+		return "must be no more than 63 bytes";
 	if (*s && !is_qualified_part(s))
 		return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
 		       "and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* validate_text.c - see validate_text.h */
-#include "api/meta/validate_text.h"
+#include "api/meta/validate_values.h"
 
 #include <ctype.h>
 
@@ -133,14 +133,14 @@ static const char *invalid_condition_reason(const char *s)
 
 static void validate_condition(const json *c, const char *path, struct field_errors *e)
 {
-	const char *reason, *message = json_str_or(json_get(c, "message"), "");
+	const char *reason, *status = json_str_or(json_get(c, "status"), "");
+	const char *message = json_str_or(json_get(c, "message"), "");
+	PATH(status_path, "%s.status", path);
 	PATH(reason_path, "%s.reason", path);
 	PATH(message_path, "%s.message", path);
 
-	if (need_text(c, "type", path, "is required", e))
-		may_name(c, "type", invalid_label_key, path, e);
-	if (need_text(c, "status", path, NULL, e))
-		may_enum(c, "status", "False,True,Unknown", path, e);
+	if (!one_of(status, "False,True,Unknown"))
+		field_not_supported(e, status_path, status, "False,True,Unknown");
 	within(c, "observedGeneration", 0, INT64_MAX, "must be greater than or equal to zero", path, e);
 	need_text(c, "lastTransitionTime", path, NULL, e);
 	reason = need_text(c, "reason", path, NULL, e);
@@ -157,13 +157,16 @@ void validate_conditions(const json *conditions, const char *path, struct field_
 	int i = 0;
 
 	json_each(c, conditions) {
+		const char *type = json_str_or(json_get(c, "type"), "");
 		bool twice = false;
 		PATH(p, "%s[%d]", path, i++);
+		PATH(type_path, "%s.type", p);
 
 		for (const json *b = conditions->child; b != c; b = b->next)
 			twice |= streq(text_of(b, "type"), text_of(c, "type"));
 		if (twice)
-			field_duplicate(e, p, json_str_or(json_get(c, "type"), ""));
+			field_duplicate(e, type_path, type);
+		validate_label_name(type, type_path, e);
 		validate_condition(c, p, e);
 	}
 }

@@ -159,6 +159,33 @@ int64_t quantity_value(const json *j, int64_t dflt)
 	return read_json(j, &q) ? in_units(q, NANO) : dflt;
 }
 
+/* What is absent or no quantity is zero. */
+static quantity_t exact(const json *j)
+{
+	quantity_t q = 0;
+
+	return read_json(j, &q) ? q : 0;
+}
+
+int quantity_sign(const json *j)
+{
+	quantity_t q = exact(j);
+
+	return (q > 0) - (q < 0);
+}
+
+int quantity_compare(const json *a, const json *b)
+{
+	quantity_t x = exact(a), y = exact(b);
+
+	return (x > y) - (x < y);
+}
+
+bool quantity_is_whole(const json *j)
+{
+	return exact(j) % NANO == 0;
+}
+
 static char *with_suffix(bool negative, quantity_t v, const char *suffix)
 {
 	char digits[48], *p = digits + sizeof(digits);

@@ -23,6 +23,12 @@ int quantity_parse(const char *s, quantity_t *ret, enum quantity_format *ret_for
 /* Rounded up, saturating: thousandths (CPU), and whole units (bytes, pods). dflt where j is absent or no quantity. */
 int64_t quantity_milli(const json *j, int64_t dflt);
 int64_t quantity_value(const json *j, int64_t dflt);
+/* -1, 0, 1: below, at, above zero; what is absent or no quantity is zero. */
+int quantity_sign(const json *j);
+/* The same of a - b. */
+int quantity_compare(const json *a, const json *b);
+/* Does it have no fraction? */
+bool quantity_is_whole(const json *j);
 /* The canonical text of one ("1000m" is "1", "0.5" is "500m", "1024Ki" is "1Mi"); caller frees. */
 char *quantity_format(quantity_t q, enum quantity_format format);
 /* Thousandths as canonical text; caller frees. */
