@@ -52,6 +52,8 @@ struct kind_rules {
 
 	/* metadata was looked at already. */
 	void (*validate)(const json *obj, struct field_errors *e);
+	/* For a create in place of validate(), where more is said of a new one. */
+	void (*validate_create)(const json *obj, struct field_errors *e);
 	void (*validate_update)(const json *new, const json *old, struct field_errors *e);
 	enum update_order order;
 	void (*validate_status)(const json *new, const json *old, struct field_errors *e);

@@ -20,12 +20,20 @@ static void check_update(const struct kind_rules *r, const json *new, const json
 		check(r, new, e);
 }
 
+static void check_new(const struct kind_rules *r, const json *obj, struct field_errors *e)
+{
+	if (r->validate_create)
+		r->validate_create(obj, e);
+	else
+		check(r, obj, e);
+}
+
 void validate_create(const struct kind *k, const json *obj, struct field_errors *e)
 {
 	validate_meta(obj, k->res->namespaced, k->invalid_name, e);
-	check(k->storage->rules, obj, e);
+	check_new(k->storage->rules, obj, e);
 	if (k != k->storage)
-		check(k->rules, obj, e);
+		check_new(k->rules, obj, e);
 }
 
 void validate_update(const struct kind *k, const json *new, const json *old, struct field_errors *e)

@@ -111,7 +111,7 @@ json *object_prepare_update(const struct kind *k, const char *subresource, const
 			k->rules->prepare_update(cur, next);
 	}
 	default_object(k, next);
-	if ((k->flags & KIND_GENERATION) && (k->rules->counts ?: wants_differ)(cur, next))
+	if ((k->flags & KIND_GENERATION) && !streq(subresource, "status") && (k->rules->counts ?: wants_differ)(cur, next))
 		json_set_int(json_get(next, "metadata"), "generation",
 			     json_int(json_get(cur, "metadata", "generation"), 0) + 1);
 	*ret = TAKE_PTR(next);
