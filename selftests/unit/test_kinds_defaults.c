@@ -43,7 +43,7 @@ static void deployments(void **state)
 	      "\"periodSeconds\":10,\"successThreshold\":1,\"failureThreshold\":3}}]}}}}");
 	check("apps/v1", "Deployment", "{\"spec\":{\"replicas\":0,\"strategy\":{\"type\":\"Recreate\"}}}",
 	      "{\"spec\":{\"replicas\":0,\"revisionHistoryLimit\":10,\"progressDeadlineSeconds\":600,"
-	      "\"strategy\":{\"type\":\"Recreate\"}}}");
+	      "\"strategy\":{\"type\":\"Recreate\"},\"template\":{\"spec\":{" POD_SPEC_DEFAULTS "}}}}");
 }
 
 #define TOLERATIONS "\"tolerations\":["									\
@@ -108,7 +108,7 @@ static void the_rest(void **state)
 	      "{\"type\":\"Opaque\",\"data\":{\"a\":\"aGVsbG8=\",\"e\":\"\",\"b\":\"eXk=\"}}");
 	check("v1", "Namespace", "{\"metadata\":{\"name\":\"x\"}}",
 	      "{\"metadata\":{\"name\":\"x\",\"labels\":{\"kubernetes.io/metadata.name\":\"x\"}},\"status\":{\"phase\":\"Active\"}}");
-	check("apps/v1", "ReplicaSet", "{}", "{\"spec\":{\"replicas\":1}}");
+	check("apps/v1", "ReplicaSet", "{}", "{\"spec\":{\"replicas\":1,\"template\":{\"spec\":{" POD_SPEC_DEFAULTS "}}}}");
 	check("v1", "Endpoints", "{\"subsets\":[{\"ports\":[{\"port\":1}]}]}",
 	      "{\"subsets\":[{\"ports\":[{\"port\":1,\"protocol\":\"TCP\"}]}]}");
 	check("discovery.k8s.io/v1", "EndpointSlice", "{\"ports\":[{\"port\":1}]}",

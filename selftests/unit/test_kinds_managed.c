@@ -237,19 +237,23 @@ static void metadata_is_owned_but_for_what_names_the_object(void **state)
 
 #define POD_SPEC "'spec':{'containers':[{'name':'c','image':'i'}]}}"
 
+/* A template that was left out is there with its defaults. */
+#define TEMPLATE_OWNED "'f:template':{'f:spec':{'f:dnsPolicy':{},'f:restartPolicy':{},'f:schedulerName':{},'f:securityContext':{}," \
+	"'f:terminationGracePeriodSeconds':{}}}"
+
 static void status_has_an_entry_of_its_own(void **state)
 {
 	_cleanup_story_ struct story s = { .k = &kind_replicasets };
 
 	/* who makes an object owns no status, even if it brings one */
 	update(&s, "one", "{'metadata':{'name':'a'},'spec':{'replicas':1,'selector':{'matchLabels':{'a':'b'}}},'status':{'replicas':9}}");
-	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}}}\n");
+	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}," TEMPLATE_OWNED "}}\n");
 	update_status(&s, "one", "{'replicas':1,'conditions':[{'type':'X','status':'True'}]}");
-	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}}}\n"
+	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}," TEMPLATE_OWNED "}}\n"
 		    "one Update/status apps/v1 @02 {'f:status':{'f:conditions':{'.':{},'k:{`type`:`X`}':{'.':{},"
 		    "'f:lastTransitionTime':{},'f:status':{},'f:type':{}}},'f:replicas':{}}}\n");
 	update_status(&s, "two", "{'replicas':1,'readyReplicas':1,'conditions':[{'type':'X','status':'False'}]}");
-	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}}}\n"
+	entries(&s, "one Update apps/v1 @01 {'f:spec':{'f:replicas':{},'f:selector':{}," TEMPLATE_OWNED "}}\n"
 		    "one Update/status apps/v1 @02 {'f:status':{'f:conditions':{'.':{},'k:{`type`:`X`}':{'.':{},"
 		    "'f:lastTransitionTime':{},'f:type':{}}},'f:replicas':{}}}\n"
 		    "two Update/status apps/v1 @03 {'f:status':{'f:conditions':{'k:{`type`:`X`}':{'f:status':{}}},"

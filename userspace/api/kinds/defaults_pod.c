@@ -2,6 +2,10 @@
 /* defaults_pod.c - defaults of pods and their containers, see defaults.h */
 #include "api/kinds/defaults_pod.h"
 
+#include "api/kinds/amounts.h"
+#include "api/kinds/claim.h"
+#include "api/meta/validate.h"
+
 static void default_http_get(json *action)
 {
 	if (!action)
@@ -50,10 +54,11 @@ static void default_container(json *c)
 
 	default_str(c, "terminationMessagePath", "/dev/termination-log");
 	default_str(c, "terminationMessagePolicy", "File");
-	if (*image)
-		default_str(c, "imagePullPolicy", image_is_pinned(image) ? "IfNotPresent" : "Always");
+	default_str(c, "imagePullPolicy", !*image || image_is_pinned(image) ? "IfNotPresent" : "Always");
 	if (!json_get(c, "resources"))
 		json_set(c, "resources", json_new_object());
+	default_amounts(json_get(c, "resources", "limits"));
+	default_amounts(json_get(c, "resources", "requests"));
 	json_each(p, json_get(c, "ports"))
 		default_str(p, "protocol", "TCP");
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
@@ -84,7 +89,7 @@ static void default_field_refs(json *items)
 static void default_volume(json *v)
 {
 	static const char *const with_mode[] = { "secret", "configMap", "downwardAPI", "projected" };
-	json *path = json_get(v, "hostPath");
+	json *path = json_get(v, "hostPath"), *image = json_get(v, "image");
 	bool source = false;
 
 	json_each(it, v)
@@ -96,6 +101,10 @@ static void default_volume(json *v)
 			default_int(json_get(v, with_mode[i]), "defaultMode", FILE_MODE);
 	if (path && !json_get(path, "type"))
 		json_set_str(path, "type", "");
+	if (image)
+		default_str(image, "pullPolicy", image_is_pinned(json_str_or(json_get(image, "reference"), "")) ?
+			    "IfNotPresent" : "Always");
+	default_claim_spec(json_get(v, "ephemeral", "volumeClaimTemplate", "spec"));
 	default_field_refs(json_get(v, "downwardAPI", "items"));
 	json_each(s, json_get(v, "projected", "sources")) {
 		json *token = json_get(s, "serviceAccountToken");
@@ -128,14 +137,24 @@ void default_pod_spec(json *spec)
 	default_str(spec, "dnsPolicy", "ClusterFirst");
 	default_str(spec, "schedulerName", "default-scheduler");
 	default_int(spec, "terminationGracePeriodSeconds", 30);
+	if (json_int(json_get(spec, "terminationGracePeriodSeconds"), 0) < 0)
+		json_set_int(spec, "terminationGracePeriodSeconds", 1);
 	if (!json_get(spec, "securityContext"))
 		json_set(spec, "securityContext", json_new_object());
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		json_each(c, json_get(spec, lists[i]))
 			default_container(c);
+	default_amounts(json_get(spec, "overhead"));
+	default_amounts(json_get(spec, "resources", "limits"));
+	default_amounts(json_get(spec, "resources", "requests"));
 	json_each(v, json_get(spec, "volumes"))
 		default_volume(v);
 	copy_service_account(spec);
+}
+
+void default_template(json *owner)
+{
+	default_pod_spec(json_obj(owner, "template", "spec"));
 }
 
 /* What is limited but not asked for is asked for up to the limit. */
@@ -168,6 +187,53 @@ static void tolerate(json *spec, const char *taint)
 	json_append(list, t);
 }
 
+/* --- resources of the pod as a whole ---------------------------------------------------- */
+
+/* Pages that the containers may have together. */
+static void limit_hugepages(json *resources, const json *spec)
+{
+	json_each(c, json_get(spec, "containers"))
+		json_each(limit, json_get(c, "resources", "limits")) {
+			const char *name = json_key(limit);
+			_cleanup_free_ char *sum = NULL;
+
+			if (!resource_is_hugepages(name) || json_get(resources, "limits", name) ||
+			    json_get(resources, "requests", name))
+				continue;
+			sum = containers_request(spec, name);
+			if (sum)
+				json_set_str(json_obj(resources, "limits"), name, sum);
+		}
+}
+
+/* What a pod with limits asks for: as much as its containers, or else up to the limit. */
+static void request_for_pod(json *resources, const json *spec)
+{
+	static const char *const names[] = { "cpu", "memory" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *sum = containers_request(spec, names[i]);
+
+		if (sum && !json_get(resources, "requests", names[i]))
+			json_set_str(json_obj(resources, "requests"), names[i], sum);
+	}
+	json_each(limit, json_get(resources, "limits"))
+		if ((one_of(json_key(limit), "cpu,memory") || resource_is_hugepages(json_key(limit))) &&
+		    !json_get(resources, "requests", json_key(limit)))
+			json_set(json_obj(resources, "requests"), json_key(limit), json_clone(limit));
+}
+
+static void default_pod_resources(json *spec)
+{
+	json *resources = json_get(spec, "resources");
+
+	if (!json_len(json_get(resources, "limits")) && !json_len(json_get(resources, "requests")))
+		return;
+	limit_hugepages(resources, spec);
+	if (json_len(json_get(resources, "limits")))
+		request_for_pod(resources, spec);
+}
+
 void default_pod(json *pod)
 {
 	static const char *const lists[] = { "containers", "initContainers" };
@@ -181,6 +247,7 @@ void default_pod(json *pod)
 			json_each(p, host_network ? json_get(c, "ports") : NULL)
 				default_positive(p, "hostPort", json_int(json_get(p, "containerPort"), 0));
 		}
+	default_pod_resources(spec);
 	default_bool(spec, "enableServiceLinks", true);
 }
 

@@ -7,6 +7,8 @@
 
 /* A PodSpec, in a pod or in a controller's template. */
 void default_pod_spec(json *spec);
+/* The PodTemplateSpec of a controller at owner.template, made where there is none. */
+void default_template(json *owner);
 /* What only a pod itself gets, on top of default_pod_spec(). */
 void default_pod(json *pod);
 void admit_pod(json *pod);

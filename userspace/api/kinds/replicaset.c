@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* replicaset.c - ReplicaSet */
 #include "api/kinds/defaults_pod.h"
-#include "api/kinds/validate_parts.h"
 #include "api/kinds/workload.h"
+#include "api/meta/validate_values.h"
 
 static void default_replicaset(json *obj)
 {
-	default_int(json_obj(obj, "spec"), "replicas", 1);
-	default_pod_spec(json_get(obj, "spec", "template", "spec"));
+	json *spec = json_obj(obj, "spec");
+
+	default_int(spec, "replicas", 1);
+	default_template(spec);
+}
+
+static void validate_replicaset(const json *obj, struct field_errors *e)
+{
+	const json *spec = json_get(obj, "spec"), *selector = json_get(spec, "selector");
+
+	validate_not_negatives(spec, "replicas,minReadySeconds", "spec", e);
+	/* The message names the other kind, as Kubernetes' does. */
+	validate_selector_of(spec, "deployment", e);
+	if (selector_is_sound(selector))
+		validate_running_template(spec, selector, "ReplicaSet", e);
+	else
+		field_invalid_selector(e, "spec.selector", selector, "invalid label selector");
 }
 
 static void replicaset_cells(json *cells, const json *obj, uint64_t now_us)
@@ -24,6 +39,7 @@ const struct kind_rules kind_rules_replicaset = {
 	.defaults = default_replicaset,
 	.validate = validate_replicaset,
 	.validate_update = validate_selector_update,
+	.validate_status = validate_replicas_status,
 	.columns = COLUMNS(
 		COLUMN_NAME,
 		COLUMN("Desired", "integer", "Pods wanted."),

@@ -1,34 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* validate_container.c - the containers of a pod, see validate.h */
-#include "api/schema/quantity.h"
-#include "api/kinds/validate_parts.h"
+/* validate_container.c - the containers of a pod, see validate_pod.h */
+#include "api/kinds/amounts.h"
+#include "api/kinds/validate_pod.h"
 
 #define PROTOCOLS "SCTP,TCP,UDP"
 
-/* One of the pod's three lists of containers. */
-enum container_list { CONTAINERS, INIT_CONTAINERS, EPHEMERAL_CONTAINERS };
+static const char *const lists[] = {
+	[CONTAINERS] = "containers",
+	[INIT_CONTAINERS] = "initContainers",
+	[EPHEMERAL_CONTAINERS] = "ephemeralContainers",
+};
 
-static bool has_volume(const json *spec, const char *name)
-{
-	json_each(v, json_get(spec, "volumes"))
-		if (streq(text_of(v, "name"), name))
-			return true;
-	return false;
-}
+/* --- ports ------------------------------------------------------------------------------- */
 
-/* Is a member of that text in an element of the list before `end`? */
-static bool seen_before(const json *list, const json *end, const char *key, const char *text)
-{
-	json_each(it, list) {
-		if (it == end)
-			return false;
-		if (text && streq(text_of(it, key), text))
-			return true;
-	}
-	return false;
-}
-
-static void validate_ports(const json *container, bool host_network, const char *path, struct field_errors *e)
+static void validate_ports(const json *container, const char *path, struct field_errors *e)
 {
 	const json *ports = json_get(container, "ports");
 	int i = 0;
@@ -39,291 +24,341 @@ static void validate_ports(const json *container, bool host_network, const char 
 		int64_t port = json_int(json_get(p, "containerPort"), 0);
 		int64_t host = json_int(json_get(p, "hostPort"), 0);
 		PATH(base, "%s.ports[%d]", path, i++);
-		PATH(name_path, "%s.name", base);
 		PATH(port_path, "%s.containerPort", base);
 		PATH(host_path, "%s.hostPort", base);
 
 		if (why)
-			field_invalid_str(e, name_path, name, why);
-		else if (seen_before(ports, p, "name", name))
-			field_duplicate(e, name_path, name);
+			child_invalid_str(e, base, "name", name, why);
+		else if (list_has_before(ports, p, "name", name))
+			child_duplicate(e, base, "name", name);
 		if (!port)
 			field_required(e, port_path, NULL);
 		else
 			validate_port_number(port, port_path, e);
 		if (host)
 			validate_port_number(host, host_path, e);
-		if (host_network && host && host != port)
-			field_invalid_int(e, port_path, port, "must match `hostPort` when `hostNetwork` is true");
 		validate_enum(p, "protocol", PROTOCOLS, base, e);
 	}
 }
 
-/* A host port is one address, protocol and number: held once in a pod. */
-static void validate_host_ports(const json *containers, const char *path, struct field_errors *e)
+/* A host port is one address, protocol and number: held once. base is the container's path. */
+static void hold_host_ports(const json *container, json *held, const char *base, struct field_errors *e)
+{
+	int i = 0;
+
+	json_each(p, json_get(container, "ports")) {
+		int64_t port = json_int(json_get(p, "hostPort"), 0);
+		PATH(key, "%s/%s/%lld", json_str_or(json_get(p, "protocol"), ""), json_str_or(json_get(p, "hostIP"), ""),
+		     (long long)port);
+		PATH(host_path, "%s.ports[%d].hostPort", base, i++);
+
+		if (port && json_get(held, key))
+			field_duplicate(e, host_path, key);
+		else if (port)
+			json_set_bool(held, key, true);
+	}
+}
+
+/* Containers run side by side and share the ports; init containers run one after the other. */
+static void validate_host_ports(const struct pod_check *c)
 {
 	_cleanup_json_ json *held = json_new_object();
-	int c = 0;
-
-	json_each(container, containers) {
-		int i = 0;
-
-		json_each(p, json_get(container, "ports")) {
-			int64_t port = json_int(json_get(p, "hostPort"), 0);
-			PATH(key, "%s/%s/%lld", json_str_or(json_get(p, "protocol"), ""),
-			     json_str_or(json_get(p, "hostIP"), ""), (long long)port);
-			PATH(host_path, "%s[%d].ports[%d].hostPort", path, c, i++);
-
-			if (port && json_get(held, key))
-				field_duplicate(e, host_path, key);
-			else if (port)
-				json_set_bool(held, key, true);
-		}
-		c++;
-	}
-}
-
-static void validate_env(const json *container, const char *path, struct field_errors *e)
-{
-	static const char *const sources[] = { "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef" };
 	int i = 0;
 
-	json_each(v, json_get(container, "env")) {
-		const char *name = text_of(v, "name");
-		const json *from = json_get(v, "valueFrom");
-		const char *why = name ? invalid_env_name(name) : NULL;
-		size_t n = 0;
-		PATH(base, "%s.env[%d]", path, i++);
-		PATH(name_path, "%s.name", base);
-		PATH(from_path, "%s.valueFrom", base);
+	json_each(container, json_get(c->spec, lists[CONTAINERS])) {
+		PATH(base, "%s.%s[%d]", c->path, lists[CONTAINERS], i++);
 
-		if (!name)
-			field_required(e, name_path, NULL);
-		else if (why)
-			field_invalid_str(e, name_path, name, why);
-		for (size_t s = 0; s < ARRAY_SIZE(sources); s++)
-			n += json_get(from, sources[s]) != NULL;
-		if (from && n == 0)
-			field_invalid_str(e, from_path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, "
-					  "`configMapKeyRef` or `secretKeyRef`");
-		else if (n > 1)
-			field_invalid_str(e, from_path, "", "may not have more than one field specified at a time");
-		else if (n && text_of(v, "value"))
-			field_invalid_str(e, from_path, "", "may not be specified when `value` is not empty");
-	}
-	i = 0;
-	json_each(f, json_get(container, "envFrom")) {
-		bool cm = json_get(f, "configMapRef") != NULL, secret = json_get(f, "secretRef") != NULL;
-		PATH(base, "%s.envFrom[%d]", path, i++);
-
-		if (!cm && !secret)
-			field_invalid_str(e, base, "", "must specify one of: `configMapRef` or `secretRef`");
-		else if (cm && secret)
-			field_invalid_str(e, base, "", "may not have more than one field specified at a time");
+		hold_host_ports(container, held, base, c->e);
 	}
 }
 
-/* Does a path step out of where it starts? */
-static bool has_dotdot(const char *path)
+/* --- mounts and devices -------------------------------------------------------------------- */
+
+const json *pod_volume_named(const struct pod_check *c, const char *name)
 {
-	for (const char *p = path; p; p = strchr(p, '/')) {
-		p += *p == '/';
-		if (p[0] == '.' && p[1] == '.' && (!p[2] || p[2] == '/'))
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < c->n_volumes; i++)
+		if (streq(text_of(c->volumes[i], "name"), name))
+			return c->volumes[i];
+	return NULL;
 }
 
-static void validate_mounts(const json *container, const json *spec, const char *path, struct field_errors *e)
+static void validate_propagation(const json *container, const json *mount, const char *list, struct field_errors *e)
 {
-	const json *mounts = json_get(container, "volumeMounts");
-	int i = 0;
+	const char *how = json_str(json_get(mount, "mountPropagation"));
 
-	json_each(m, mounts) {
-		const char *name = text_of(m, "name"), *where = text_of(m, "mountPath");
-		const char *sub = text_of(m, "subPath");
-		PATH(base, "%s.volumeMounts[%d]", path, i++);
-		PATH(name_path, "%s.name", base);
-		PATH(mount_path, "%s.mountPath", base);
-		PATH(sub_path, "%s.subPath", base);
-
-		if (!name)
-			field_required(e, name_path, NULL);
-		else if (!has_volume(spec, name))
-			field_not_found(e, name_path, name);
-		if (!where)
-			field_required(e, mount_path, NULL);
-		else if (seen_before(mounts, m, "mountPath", where))
-			field_invalid_str(e, mount_path, where, "must be unique");
-		if (sub && *sub == '/')
-			field_invalid_str(e, sub_path, sub, "must be a relative path");
-		if (sub && has_dotdot(sub))
-			field_invalid_str(e, sub_path, sub, "must not contain '..'");
-	}
+	validate_known(mount, "mountPropagation", "Bidirectional,HostToContainer,None", list, e);
+	if (streq(how, "Bidirectional") && !json_bool(json_get(container, "securityContext", "privileged"), false))
+		child_forbidden(e, list, "mountPropagation",
+				"Bidirectional mount propagation is available only to privileged containers");
 }
 
-static void validate_resources(const json *container, const char *path, struct field_errors *e)
+static void validate_recursive_read_only(const json *mount, const char *list, struct field_errors *e)
 {
-	static const char *const lists[] = { "limits", "requests" };
-	const json *resources = json_get(container, "resources");
+	const char *how = json_str(json_get(mount, "recursiveReadOnly"));
+	const char *propagation = json_str_or(json_get(mount, "mountPropagation"), "None");
 
-	for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
-		json_each(q, json_get(resources, lists[l])) {
-			PATH(base, "%s.resources.%s", path, lists[l]);
-			PATH(item, "%s[%s]", base, json_key(q));
-			const char *why = invalid_label_key(json_key(q));
-
-			if (why)
-				field_invalid_str(e, base, json_key(q), why);
-			else if (!strchr(json_key(q), '/') && !startswith(json_key(q), "hugepages-") &&
-				 !one_of(json_key(q), "cpu,memory,ephemeral-storage"))
-				field_invalid_str(e, base, json_key(q), "must be a standard resource for containers");
-			if (quantity_milli(q, 0) < 0)
-				field_invalid(e, item, q, MSG_NEGATIVE);
-		}
-	json_each(request, json_get(resources, "requests")) {
-		const json *limit = json_get(resources, "limits", json_key(request));
-		PATH(base, "%s.resources.requests", path);
-
-		if (limit && quantity_milli(request, 0) > quantity_milli(limit, 0)) {
-			PATH(why, "must be less than or equal to %s limit of %s", json_key(request),
-			     json_str_or(limit, ""));
-
-			field_invalid(e, base, request, why);
-		}
-	}
-}
-
-static const char *const handlers[] = { "exec", "httpGet", "tcpSocket", "grpc", "sleep" };
-
-/* Exactly one of the ways to ask, and that one whole. */
-static void validate_handler(const json *h, const char *path, struct field_errors *e)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(handlers); i++) {
-		const json *way = json_get(h, handlers[i]);
-		PATH(base, "%s.%s", path, handlers[i]);
-		PATH(port, "%s.port", base);
-		PATH(command, "%s.command", base);
-
-		if (!way)
-			continue;
-		if (any) {
-			field_forbidden(e, base, "may not specify more than 1 handler type");
-			continue;
-		}
-		any = true;
-		if (streq(handlers[i], "exec") && !json_len(json_get(way, "command")))
-			field_required(e, command, NULL);
-		if (one_of(handlers[i], "httpGet,tcpSocket"))
-			validate_port_or_name(json_get(way, "port"), port, e);
-		if (streq(handlers[i], "grpc"))
-			validate_port_number(json_int(json_get(way, "port"), 0), port, e);
-		if (streq(handlers[i], "httpGet"))
-			validate_enum(way, "scheme", "HTTP,HTTPS", base, e);
-	}
-	if (!any)
-		field_required(e, path, "must specify a handler type");
-}
-
-static void validate_probe(const json *container, const char *key, const char *path, struct field_errors *e)
-{
-	static const char *const numbers[] = { "initialDelaySeconds", "timeoutSeconds", "periodSeconds",
-					       "successThreshold", "failureThreshold" };
-	const json *probe = json_get(container, key);
-	int64_t success = json_int(json_get(probe, "successThreshold"), 1);
-	PATH(base, "%s.%s", path, key);
-	PATH(success_path, "%s.successThreshold", base);
-
-	if (!probe)
+	validate_known(mount, "recursiveReadOnly", "Disabled,Enabled,IfPossible", list, e);
+	if (!how || !one_of(how, "Enabled,IfPossible"))
 		return;
-	validate_handler(probe, base, e);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		validate_not_negative(probe, numbers[i], base, e);
-	if (!streq(key, "readinessProbe") && success != 1)
-		field_invalid_int(e, success_path, success, "must be 1");
+	if (!is_true(mount, "readOnly"))
+		child_forbidden(e, list, "recursiveReadOnly", "may only be specified when readOnly is true");
+	if (!streq(propagation, "None"))
+		child_forbidden(e, list, "recursiveReadOnly",
+				"may only be specified when mountPropagation is None or not specified");
 }
 
-static void validate_container(const json *c, const json *spec, enum container_list which, const char *path,
+/* list is the path of all the mounts: Kubernetes names no index for what is below one. */
+static void validate_sub_paths(const json *mount, const json *volume, const char *base, const char *list,
 			       struct field_errors *e)
 {
-	static const char *const probes[] = { "livenessProbe", "readinessProbe", "startupProbe" };
-	static const char *const hooks[] = { "postStart", "preStop" };
-	const char *name = text_of(c, "name"), *image = text_of(c, "image");
-	const char *why = name ? invalid_dns1123_label(name) : NULL;
-	const char *restart = text_of(c, "restartPolicy");
-	bool sidecar = which == INIT_CONTAINERS && streq(restart, "Always");
-	PATH(name_path, "%s.name", path);
-	PATH(image_path, "%s.image", path);
-	PATH(restart_path, "%s.restartPolicy", path);
+	const char *sub = text_of(mount, "subPath"), *expr = text_of(mount, "subPathExpr");
+	bool image = json_get(volume, "image");
+	PATH(sub_path, "%s.subPath", list);
+	PATH(expr_path, "%s.subPathExpr", list);
 
-	if (!name)
-		field_required(e, name_path, NULL);
-	else if (why)
-		field_invalid_str(e, name_path, name, why);
-	if (!image)
-		field_required(e, image_path, NULL);
-	else if (*image == ' ' || image[strlen(image) - 1] == ' ')
-		field_invalid_str(e, image_path, image, "must not have leading or trailing whitespace");
-	validate_enum(c, "terminationMessagePolicy", "FallbackToLogsOnError,File", path, e);
-	validate_ports(c, json_bool(json_get(spec, "hostNetwork"), false), path, e);
-	validate_env(c, path, e);
-	validate_mounts(c, spec, path, e);
-	if (text_of(c, "imagePullPolicy"))
-		validate_enum(c, "imagePullPolicy", "Always,IfNotPresent,Never", path, e);
-	validate_resources(c, path, e);
-	if (restart && which != INIT_CONTAINERS)
-		field_forbidden(e, restart_path, "may not be set for non-init containers");
-	else if (restart && !sidecar)
-		field_not_supported(e, restart_path, restart, "Always");
-	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
-		PATH(p, "%s.%s", path, probes[i]);
+	if (image && sub)
+		child_invalid_str(e, base, "subPath", sub, "not allowed in image volume sources");
+	if (image && expr)
+		child_invalid_str(e, base, "subPathExpr", expr, "not allowed in image volume sources");
+	if (sub)
+		validate_relative_path(sub, sub_path, e);
+	if (expr && sub)
+		child_invalid_str(e, base, "subPathExpr", expr, "subPathExpr and subPath are mutually exclusive");
+	if (expr)
+		validate_relative_path(expr, expr_path, e);
+}
 
-		if (which == CONTAINERS || sidecar)
-			validate_probe(c, probes[i], path, e);
-		else if (json_get(c, probes[i]))
-			field_forbidden(e, p, which == INIT_CONTAINERS ?
-					"may not be set for init containers without restartPolicy=Always" :
-					"may not be set for ephemeral containers");
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		const json *h = json_get(c, "lifecycle", hooks[i]);
-		PATH(p, "%s.lifecycle.%s", path, hooks[i]);
+static void validate_mounts(const struct pod_check *c, const json *container, const char *path)
+{
+	const json *mounts = json_get(container, "volumeMounts"), *devices = json_get(container, "volumeDevices");
+	int i = 0;
+	PATH(list, "%s.volumeMounts", path);
 
-		if (h)
-			validate_handler(h, p, e);
+	json_each(m, mounts) {
+		const char *name = json_str_or(json_get(m, "name"), ""), *where = text_of(m, "mountPath");
+		const json *volume = pod_volume_named(c, name);
+		PATH(base, "%s[%d]", list, i++);
+
+		validate_given(m, "name", base, c->e);
+		if (!volume)
+			child_not_found(c->e, base, "name", name);
+		validate_given(m, "mountPath", base, c->e);
+		if (list_has_before(mounts, m, "mountPath", where))
+			child_invalid_str(c->e, base, "mountPath", where, "must be unique");
+		if (list_has_before(devices, NULL, "name", name))
+			child_invalid_str(c->e, base, "name", name, "must not already exist in volumeDevices");
+		if (list_has_before(devices, NULL, "devicePath", where))
+			child_invalid_str(c->e, base, "mountPath", where, "must not already exist as a path in volumeDevices");
+		validate_sub_paths(m, volume, base, list, c->e);
+		validate_propagation(container, m, list, c->e);
+		validate_recursive_read_only(m, list, c->e);
 	}
 }
 
-void validate_containers(const json *spec, const char *path, struct field_errors *e)
+static void validate_devices(const struct pod_check *c, const json *container, const char *path)
 {
-	static const char *const lists[] = {
-		[CONTAINERS] = "containers",
-		[INIT_CONTAINERS] = "initContainers",
-		[EPHEMERAL_CONTAINERS] = "ephemeralContainers",
-	};
-	PATH(main_path, "%s.containers", path);
+	const json *mounts = json_get(container, "volumeMounts"), *devices = json_get(container, "volumeDevices");
+	int i = 0;
 
-	if (!json_len(json_get(spec, "containers")))
-		field_required(e, main_path, NULL);
-	for (size_t l = 0; l < ARRAY_SIZE(lists); l++) {
-		const json *list = json_get(spec, lists[l]);
-		int i = 0;
+	json_each(d, devices) {
+		const char *name = json_str_or(json_get(d, "name"), ""), *where = text_of(d, "devicePath");
+		const json *volume = pod_volume_named(c, name);
+		PATH(base, "%s.volumeDevices[%d]", path, i++);
 
-		json_each(c, list) {
-			const char *name = text_of(c, "name");
-			bool twice = seen_before(list, c, "name", name);
-			PATH(base, "%s.%s[%d]", path, lists[l], i++);
-			PATH(name_path, "%s.name", base);
+		validate_given(d, "name", base, c->e);
+		if (*name && list_has_before(devices, d, "name", name))
+			child_invalid_str(c->e, base, "name", name, "must be unique");
+		if (!volume)
+			child_not_found(c->e, base, "name", name);
+		else if (!json_get(volume, "persistentVolumeClaim") && !json_get(volume, "ephemeral"))
+			child_invalid_str(c->e, base, "name", name, "can only use volume source type of "
+					  "PersistentVolumeClaim or Ephemeral for block mode");
+		validate_given(d, "devicePath", base, c->e);
+		if (list_has_before(devices, d, "devicePath", where))
+			child_invalid_str(c->e, base, "devicePath", where, "must be unique");
+		if (where && has_backsteps(where))
+			child_invalid_str(c->e, base, "devicePath", where, "can not contain backsteps ('..')");
+		if (list_has_before(mounts, NULL, "name", name))
+			child_invalid_str(c->e, base, "name", name, "must not already exist in volumeMounts");
+		if (list_has_before(mounts, NULL, "mountPath", where))
+			child_invalid_str(c->e, base, "devicePath", where, "must not already exist as a path in volumeMounts");
+	}
+}
 
-			/* Names are held once in the pod, over all lists. */
-			for (size_t before = 0; before < l; before++)
-				twice = twice || seen_before(json_get(spec, lists[before]), NULL, "name", name);
-			if (twice)
-				field_duplicate(e, name_path, name);
-			validate_container(c, spec, l, base, e);
+/* --- restarts -------------------------------------------------------------------------------- */
+
+#define RESTART_RULES_MAX 20
+#define EXIT_CODES_MAX 255
+
+static void validate_restart_rules(const json *container, const char *path, struct field_errors *e)
+{
+	int i = 0;
+
+	validate_at_most_items(container, "restartPolicyRules", RESTART_RULES_MAX, path, e);
+	json_each(rule, json_get(container, "restartPolicyRules")) {
+		const json *codes = json_get(rule, "exitCodes");
+		const char *action = json_str_or(json_get(rule, "action"), "");
+		const char *op = json_str_or(json_get(codes, "operator"), "");
+		PATH(base, "%s.restartPolicyRules[%d]", path, i++);
+		PATH(codes_path, "%s.exitCodes", base);
+
+		if (!one_of(action, "Restart,RestartAllContainers"))
+			child_not_supported(e, base, "action", action, "Restart,RestartAllContainers");
+		if (!codes) {
+			field_required(e, codes_path, "must be specified");
+			continue;
+		}
+		if (!one_of(op, "In,NotIn"))
+			child_not_supported(e, codes_path, "operator", op, "In,NotIn");
+		validate_at_most_items(codes, "values", EXIT_CODES_MAX, codes_path, e);
+	}
+}
+
+/* A container's own policy stands above the pod's; its rules say more. */
+static void validate_restart_policy(const json *container, const char *path, struct field_errors *e)
+{
+	validate_known(container, "restartPolicy", "Always,Never,OnFailure", path, e);
+	if (json_len(json_get(container, "restartPolicyRules")) && !json_get(container, "restartPolicy"))
+		child_required(e, path, "restartPolicy", "must specify restartPolicy when restart rules are used");
+	validate_restart_rules(container, path, e);
+}
+
+/* --- a container ------------------------------------------------------------------------------ */
+
+/* What containers of every list have. */
+static void validate_common(const struct pod_check *c, const json *container, const char *path)
+{
+	PATH(resources, "%s.resources", path);
+	PATH(security, "%s.securityContext", path);
+
+	validate_given_name(container, "name", invalid_dns1123_label, path, c->e);
+	validate_given(container, "image", path, c->e);
+	validate_enum(container, "terminationMessagePolicy", "File,FallbackToLogsOnError", path, c->e);
+	validate_ports(container, path, c->e);
+	validate_env(container, path, c->e);
+	validate_mounts(c, container, path);
+	validate_devices(c, container, path);
+	validate_enum(container, "imagePullPolicy", "Always,IfNotPresent,Never", path, c->e);
+	validate_requirements(json_get(container, "resources"), json_get(c->spec, "resourceClaims"),
+			      validate_container_resource_name, resources, c->e);
+	validate_resize_policy(c, container, path);
+	validate_container_security(c, json_get(container, "securityContext"), security);
+}
+
+static bool is_space(char ch)
+{
+	return ch == ' ' || (ch >= '\t' && ch <= '\r');
+}
+
+static void validate_image(const json *container, const char *path, struct field_errors *e)
+{
+	const char *image = text_of(container, "image");
+
+	if (image && (is_space(image[0]) || is_space(image[strlen(image) - 1])))
+		child_invalid_str(e, path, "image", image, "must not have leading or trailing whitespace");
+}
+
+void validate_pod_images(const struct pod_check *c, const char *list)
+{
+	int i = 0;
+
+	json_each(container, json_get(c->spec, list)) {
+		PATH(base, "%s.%s[%d]", c->path, list, i++);
+
+		validate_image(container, base, c->e);
+	}
+}
+
+static void validate_init_container(const struct pod_check *c, const json *container, const char *path)
+{
+	static const char *const not_yours[] = { "lifecycle", "livenessProbe", "readinessProbe", "startupProbe" };
+	_cleanup_json_ json *held = json_new_object();
+	bool sidecar = streq(text_of(container, "restartPolicy"), "Always");
+	PATH(first, "%s.%s[0]", c->path, lists[INIT_CONTAINERS]);
+
+	hold_host_ports(container, held, first, c->e);
+	if (sidecar) {
+		validate_lifecycle(c, container, path);
+		validate_probes(c, container, path);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(not_yours); i++)
+		if (json_get(container, not_yours[i]))
+			child_forbidden(c->e, path, not_yours[i],
+					"may not be set for init containers without restartPolicy=Always");
+	if (json_len(json_get(container, "resizePolicy")))
+		child_invalid(c->e, path, "resizePolicy", json_get(container, "resizePolicy"),
+			      "must not be set for init containers");
+}
+
+/* One to look into a pod with: nothing that the pod's work could come to need. */
+static void validate_ephemeral_container(const struct pod_check *c, const json *container, const char *path)
+{
+	static const char *const not_yours[] = { "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules",
+						 "livenessProbe", "readinessProbe", "startupProbe", "lifecycle" };
+	static const char why[] = "cannot be set for an Ephemeral Container";
+	const char *target = text_of(container, "targetContainerName");
+	int i = 0;
+
+	if (target && !list_has_before(json_get(c->spec, lists[CONTAINERS]), NULL, "name", target) &&
+	    !list_has_before(json_get(c->spec, lists[INIT_CONTAINERS]), NULL, "name", target))
+		child_not_found(c->e, path, "targetContainerName", target);
+	for (size_t n = 0; n < ARRAY_SIZE(not_yours); n++)
+		if (json_len(json_get(container, not_yours[n])) || json_str(json_get(container, not_yours[n])))
+			child_forbidden(c->e, path, not_yours[n], why);
+	json_each(m, json_get(container, "volumeMounts")) {
+		PATH(base, "%s.volumeMounts[%d]", path, i++);
+
+		if (text_of(m, "subPath"))
+			child_forbidden(c->e, base, "subPath", why);
+		if (text_of(m, "subPathExpr"))
+			child_forbidden(c->e, base, "subPathExpr", why);
+	}
+}
+
+/* Names are held once in the pod: in the list before this one, and in the lists before. */
+static bool name_taken(const struct pod_check *c, const json *container, size_t list)
+{
+	const char *name = json_str_or(json_get(container, "name"), "");
+
+	for (size_t l = 0; l < list; l++)
+		if (list_has_before(json_get(c->spec, lists[l]), NULL, "name", name))
+			return true;
+	return list_has_before(json_get(c->spec, lists[list]), container, "name", name);
+}
+
+static void validate_list(const struct pod_check *c, enum container_list list)
+{
+	int i = 0;
+
+	json_each(container, json_get(c->spec, lists[list])) {
+		PATH(base, "%s.%s[%d]", c->path, lists[list], i++);
+
+		validate_common(c, container, base);
+		if (list == EPHEMERAL_CONTAINERS)
+			validate_image(container, base, c->e);
+		else if (list == INIT_CONTAINERS)
+			validate_restart_policy(container, base, c->e);
+		if (name_taken(c, container, list))
+			child_duplicate(c->e, base, "name", json_str_or(json_get(container, "name"), ""));
+		if (list == INIT_CONTAINERS) {
+			validate_init_container(c, container, base);
+		} else if (list == EPHEMERAL_CONTAINERS) {
+			validate_ephemeral_container(c, container, base);
+		} else {
+			validate_lifecycle(c, container, base);
+			validate_probes(c, container, base);
+			validate_restart_policy(container, base, c->e);
 		}
 	}
-	validate_host_ports(json_get(spec, "containers"), main_path, e);
+}
+
+void validate_pod_containers(const struct pod_check *c)
+{
+	if (!json_len(json_get(c->spec, lists[CONTAINERS])))
+		child_required(c->e, c->path, lists[CONTAINERS], NULL);
+	validate_list(c, CONTAINERS);
+	validate_host_ports(c);
+	validate_list(c, INIT_CONTAINERS);
+	validate_list(c, EPHEMERAL_CONTAINERS);
 }

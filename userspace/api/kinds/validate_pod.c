@@ -1,293 +1,333 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* validate_pod.c - pods and pod templates, see validate.h */
-#include "api/kinds/validate_parts.h"
+/* validate_pod.c - pods and templates of pods, part by part, see validate_pod.h */
+#include "api/kinds/amounts.h"
+#include "api/kinds/validate_pod.h"
 #include "api/meta/view_selector.h"
 
-#define EFFECTS "NoExecute,NoSchedule,PreferNoSchedule"
+#define MSG_IP "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
-static void validate_volumes(const json *spec, const char *path, struct field_errors *e)
-{
-	const json *volumes = json_get(spec, "volumes");
-	int i = 0;
+/* --- names and addresses ------------------------------------------------------------- */
 
-	json_each(v, volumes) {
-		const char *name = text_of(v, "name");
-		const char *why = name ? invalid_dns1123_label(name) : NULL;
-		const char *host = text_of(json_get(v, "hostPath"), "path");
-		bool twice = false;
-		int sources = 0;
-		PATH(base, "%s.volumes[%d]", path, i++);
-		PATH(name_path, "%s.name", base);
-		PATH(host_path, "%s.hostPath.path", base);
-		PATH(cm_path, "%s.configMap.name", base);
-		PATH(secret_path, "%s.secret.secretName", base);
-
-		if (!name)
-			field_required(e, name_path, NULL);
-		else if (why)
-			field_invalid_str(e, name_path, name, why);
-		for (const json *b = volumes->child; b != v; b = b->next)
-			twice = twice || (name && streq(text_of(b, "name"), name));
-		if (twice)
-			field_duplicate(e, name_path, name);
-		json_each(it, v) {
-			PATH(source, "%s.%s", base, json_key(it));
-
-			if (json_is_object(it) && sources++)
-				field_forbidden(e, source, "may not specify more than 1 volume type");
-		}
-		if (!sources)
-			field_required(e, base, "must specify a volume type");
-		if (json_get(v, "hostPath") && !host)
-			field_required(e, host_path, NULL);
-		if (json_get(v, "configMap") && !text_of(json_get(v, "configMap"), "name"))
-			field_required(e, cm_path, NULL);
-		if (json_get(v, "secret") && !text_of(json_get(v, "secret"), "secretName"))
-			field_required(e, secret_path, NULL);
-	}
-}
-
-void validate_tolerations(const json *list, const char *path, struct field_errors *e)
+static void validate_host_aliases(const struct pod_check *c)
 {
 	int i = 0;
 
-	json_each(t, list) {
-		const char *key = text_of(t, "key"), *op = text_of(t, "operator") ?: "Equal";
-		const char *effect = text_of(t, "effect");
-		const char *why = key ? invalid_label_key(key) : NULL;
-		PATH(base, "%s[%d]", path, i++);
-		PATH(key_path, "%s.key", base);
-		PATH(op_path, "%s.operator", base);
-		PATH(effect_path, "%s.effect", base);
-
-		if (why)
-			field_invalid_str(e, key_path, key, why);
-		if (!key && !streq(op, "Exists"))
-			field_invalid_str(e, op_path, op, "operator must be Exists when `key` is empty, which means "
-					  "\"match all values and all keys\"");
-		if (json_get(t, "tolerationSeconds") && !streq(effect, "NoExecute"))
-			field_invalid_str(e, effect_path, effect ?: "",
-					  "effect must be 'NoExecute' when `tolerationSeconds` is set");
-		if (!one_of(op, "Equal,Exists"))
-			field_not_supported(e, op_path, op, "Equal,Exists");
-		else if (streq(op, "Exists") && text_of(t, "value"))
-			field_invalid(e, op_path, t, "value must be empty when `operator` is 'Exists'");
-		if (effect && !one_of(effect, EFFECTS))
-			field_not_supported(e, effect_path, effect, EFFECTS);
-	}
-}
-
-void validate_taints(const json *list, const char *path, struct field_errors *e)
-{
-	int i = 0;
-
-	json_each(t, list) {
-		const char *key = json_str_or(json_get(t, "key"), ""), *effect = text_of(t, "effect");
-		const char *value = json_str_or(json_get(t, "value"), "");
-		bool twice = false;
-		PATH(base, "%s[%d]", path, i++);
-		PATH(key_path, "%s.key", base);
-		PATH(value_path, "%s.value", base);
-
-		if (invalid_label_key(key))
-			field_invalid_str(e, key_path, key, invalid_label_key(key));
-		if (invalid_label_value(value))
-			field_invalid_str(e, value_path, value, invalid_label_value(value));
-		validate_enum(t, "effect", EFFECTS, base, e);
-		for (const json *b = list->child; b != t; b = b->next)
-			twice = twice || (streq(text_of(b, "key"), key) && streq(text_of(b, "effect"), effect));
-		if (twice)
-			field_duplicate(e, base, key);
-	}
-}
-
-static void validate_host_aliases(const json *spec, const char *path, struct field_errors *e)
-{
-	int i = 0;
-
-	json_each(a, json_get(spec, "hostAliases")) {
+	json_each(a, json_get(c->spec, "hostAliases")) {
 		const char *ip = json_str_or(json_get(a, "ip"), "");
-		PATH(base, "%s.hostAliases[%d]", path, i++);
-		PATH(ip_path, "%s.ip", base);
+		PATH(base, "%s.hostAliases[%d]", c->path, i++);
 		PATH(names, "%s.hostnames", base);
 
 		if (!valid_ip(ip))
-			field_invalid_str(e, ip_path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-		json_each(h, json_get(a, "hostnames")) {
-			const char *why = invalid_dns1123_subdomain(json_str_or(h, ""));
-
-			if (why)
-				field_invalid(e, names, h, why);
-		}
+			child_invalid_str(c->e, base, "ip", ip, MSG_IP);
+		validate_strings_as(json_get(a, "hostnames"), invalid_dns1123_subdomain, names, c->e);
 	}
 }
 
-static void validate_dns(const json *spec, const char *path, struct field_errors *e)
-{
-	const json *config = json_get(spec, "dnsConfig");
-	bool none = streq(text_of(spec, "dnsPolicy"), "None");
-	int i = 0;
-	PATH(servers, "%s.dnsConfig.nameservers", path);
+#define NAMESERVERS_MAX 3
+#define SEARCHES_MAX 32
+#define SEARCH_CHARS_MAX 2048
 
-	validate_enum(spec, "dnsPolicy", "ClusterFirst,ClusterFirstWithHostNet,Default,None", path, e);
-	if (none && !json_len(json_get(config, "nameservers")))
-		field_required(e, servers, "must provide at least one DNS nameserver when `dnsPolicy` is None");
-	json_each(s, json_get(config, "nameservers")) {
-		PATH(p, "%s[%d]", servers, i++);
+static bool is_search_label(const char *s, size_t n)
+{
+	static const char inside[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	if (n && *s == '_') {
+		s++;
+		n--;
+	}
+	return n && strspn(s, inside) >= n && !strchr("-_", s[0]) && !strchr("-_", s[n - 1]);
+}
+
+/* A subdomain that may have underscores and a dot at its end; a dot alone is the root. */
+static const char *invalid_search(const char *s)
+{
+	size_t left = strlen(s);
+
+	if (streq(s, "."))
+		return NULL;
+	left -= left && s[left - 1] == '.';
+	if (left > 253)
+		return "must be no more than 253 characters";
+	for (;;) {
+		size_t n = strcspn(s, ".");
+
+		if (n > left)
+			n = left;
+		if (!is_search_label(s, n))
+			return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or "
+			       "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+			       "for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
+		if (n == left)
+			return NULL;
+		s += n + 1;
+		left -= n + 1;
+	}
+}
+
+static size_t joined_length(const json *strings)
+{
+	size_t n = 0;
+
+	json_each(s, strings)
+		n += (n ? 1 : 0) + strlen(json_str_or(s, ""));
+	return n;
+}
+
+static void validate_searches(const json *searches, const char *path, struct field_errors *e)
+{
+	int i = 0;
+
+	if (json_len(searches) > SEARCHES_MAX)
+		field_invalid(e, path, searches, "must not have more than 32 search paths");
+	if (joined_length(searches) > SEARCH_CHARS_MAX)
+		field_invalid(e, path, searches,
+			      "must not have more than 2048 characters (including spaces) in the search list");
+	json_each(s, searches) {
+		const char *text = json_str_or(s, ""), *why = invalid_search(text);
+		_cleanup_free_ char *bare = xstrdup(text);
+		PATH(p, "%s[%d]", path, i++);
+
+		if (endswith(bare, "."))
+			bare[strlen(bare) - 1] = '\0';
+		if (why)
+			field_invalid_str(e, p, bare, why);
+	}
+}
+
+static void validate_dns_config(const struct pod_check *c)
+{
+	const json *config = json_get(c->spec, "dnsConfig"), *servers = json_get(config, "nameservers");
+	bool none = streq(text_of(c->spec, "dnsPolicy"), "None");
+	int i = 0;
+	PATH(base, "%s.dnsConfig", c->path);
+	PATH(searches, "%s.searches", base);
+
+	if (none && !config) {
+		field_required(c->e, base, "must provide `dnsConfig` when `dnsPolicy` is None");
+		return;
+	}
+	if (none && !json_len(servers)) {
+		child_required(c->e, base, "nameservers",
+			       "must provide at least one DNS nameserver when `dnsPolicy` is None");
+		return;
+	}
+	if (json_len(servers) > NAMESERVERS_MAX)
+		child_invalid(c->e, base, "nameservers", servers, "must not have more than 3 nameservers");
+	json_each(s, servers) {
+		PATH(p, "%s.nameservers[%d]", base, i++);
 
 		if (!valid_ip(json_str_or(s, "")))
-			field_invalid(e, p, s, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+			field_invalid(c->e, p, s, MSG_IP);
+	}
+	validate_searches(json_get(config, "searches"), searches, c->e);
+	i = 0;
+	json_each(o, json_get(config, "options")) {
+		PATH(p, "%s.options[%d]", base, i++);
+
+		if (!text_of(o, "name"))
+			field_required(c->e, p, "must not be empty");
 	}
 }
 
-static void validate_spread(const json *spec, const char *path, struct field_errors *e)
+#define HOSTNAME_MAX 64
+
+/* hostnameOverride stands for the pod's own names, and a pod in its node's network has the node's. */
+static void validate_hostname_override(const struct pod_check *c)
+{
+	const json *name = json_get(c->spec, "hostnameOverride");
+	const char *s = json_str_or(name, "");
+	const char *why = name ? invalid_dns1123_subdomain(s) : NULL;
+
+	if (!name)
+		return;
+	if (is_true(c->spec, "hostNetwork"))
+		child_forbidden(c->e, c->path, "hostnameOverride", "may not be specified when hostNetwork is true");
+	if (is_true(c->spec, "setHostnameAsFQDN"))
+		child_forbidden(c->e, c->path, "hostnameOverride", "may not be specified when setHostnameAsFQDN is true");
+	if (strlen(s) > HOSTNAME_MAX)
+		child_too_long(c->e, c->path, "hostnameOverride", HOSTNAME_MAX);
+	if (why)
+		child_invalid_str(c->e, c->path, "hostnameOverride", s, why);
+}
+
+/* In its node's network a container's port is the node's: in a pod they are the same, a template may leave it out. */
+static void validate_host_network(const struct pod_check *c)
 {
 	int i = 0;
 
-	json_each(c, json_get(spec, "topologySpreadConstraints")) {
-		int64_t skew = json_int(json_get(c, "maxSkew"), 0);
-		PATH(base, "%s.topologySpreadConstraints[%d]", path, i++);
-		PATH(skew_path, "%s.maxSkew", base);
-		PATH(key_path, "%s.topologyKey", base);
-		PATH(selector, "%s.labelSelector", base);
+	json_each(container, is_true(c->spec, "hostNetwork") ? json_get(c->spec, "containers") : NULL) {
+		int n = 0;
 
-		if (skew <= 0)
-			field_invalid_int(e, skew_path, skew, "must be greater than zero");
-		if (!text_of(c, "topologyKey"))
-			field_required(e, key_path, "can not be empty");
-		validate_enum(c, "whenUnsatisfiable", "DoNotSchedule,ScheduleAnyway", base, e);
-		validate_label_selector(json_get(c, "labelSelector"), selector, e);
+		json_each(p, json_get(container, "ports")) {
+			int64_t port = json_int(json_get(p, "containerPort"), 0), host = json_int(json_get(p, "hostPort"), 0);
+			PATH(base, "%s.containers[%d].ports[%d]", c->path, i, n++);
+
+			if ((c->pod || host) && host != port)
+				child_invalid_int(c->e, base, "hostPort", host,
+						  "must match `containerPort` when `hostNetwork` is true");
+		}
+		i++;
 	}
 }
 
-/* A member that, where it is given, is a name of some syntax. */
-static void validate_name_of(const json *spec, const char *key, name_check check, const char *path,
-			     struct field_errors *e)
-{
-	const char *s = text_of(spec, key);
-	const char *why = s ? check(s) : NULL;
-	PATH(p, "%s.%s", path, key);
+/* --- gates ------------------------------------------------------------------------------- */
 
-	if (why)
-		field_invalid_str(e, p, s, why);
+static void validate_gates(const struct pod_check *c)
+{
+	const json *gates = json_get(c->spec, "schedulingGates");
+	int i = 0;
+
+	json_each(g, json_get(c->spec, "readinessGates")) {
+		PATH(p, "%s.readinessGates[%d].conditionType", c->path, i++);
+
+		validate_label_name(json_str_or(json_get(g, "conditionType"), ""), p, c->e);
+	}
+	i = 0;
+	json_each(g, gates) {
+		const char *name = json_str_or(json_get(g, "name"), "");
+		PATH(p, "%s.schedulingGates[%d]", c->path, i++);
+
+		validate_label_name(name, p, c->e);
+		if (list_has_before(gates, g, "name", name))
+			field_duplicate(c->e, p, name);
+	}
 }
 
-void validate_pod_spec(const json *spec, const char *path, struct field_errors *e)
+/* --- the spec ----------------------------------------------------------------------------- */
+
+static void validate_overhead(const struct pod_check *c)
 {
-	const json *deadline = json_get(spec, "activeDeadlineSeconds");
-	PATH(tolerations, "%s.tolerations", path);
+	_cleanup_json_ json *limits = json_new_object();
+	PATH(p, "%s.overhead", c->path);
+
+	if (!json_get(c->spec, "overhead"))
+		return;
+	json_set(limits, "limits", json_clone(json_get(c->spec, "overhead")));
+	validate_requirements(limits, NULL, validate_container_resource_name, p, c->e);
+}
+
+/* What lies beside containers, volumes and security, from the service account on. */
+static void validate_the_rest(const struct pod_check *c)
+{
+	PATH(tolerations, "%s.tolerations", c->path);
+
+	validate_name(c->spec, "serviceAccountName", invalid_dns1123_subdomain, c->path, c->e);
+	validate_name(c->spec, "nodeName", invalid_dns1123_subdomain, c->path, c->e);
+	validate_between(c->spec, "activeDeadlineSeconds", 1, MSG_HUGE_INT, c->path, c->e);
+	validate_name(c->spec, "hostname", invalid_dns1123_label, c->path, c->e);
+	validate_name(c->spec, "subdomain", invalid_dns1123_label, c->path, c->e);
+	validate_hostname_override(c);
+	validate_tolerations(json_get(c->spec, "tolerations"), tolerations, c->e);
+	validate_host_aliases(c);
+	validate_name(c->spec, "priorityClassName", invalid_dns1123_subdomain, c->path, c->e);
+	if (json_get(c->spec, "runtimeClassName")) {
+		const char *name = json_str_or(json_get(c->spec, "runtimeClassName"), "");
+		const char *why = invalid_dns1123_subdomain(name);
+
+		if (why)
+			child_invalid_str(c->e, c->path, "runtimeClassName", name, why);
+	}
+	if (json_get(c->spec, "preemptionPolicy"))
+		validate_enum(c->spec, "preemptionPolicy", "PreemptLowerPriority,Never", c->path, c->e);
+	validate_overhead(c);
+	validate_os(c);
+}
+
+/* pod: whose spec it is, or NULL. */
+static void validate_spec(const json *spec, const json *pod, const char *path, struct field_errors *e)
+{
+	_cleanup_free_ const json **volumes = NULL;
+	struct pod_check c = { .spec = spec, .path = path, .pod = pod, .e = e };
 	PATH(node_selector, "%s.nodeSelector", path);
-	PATH(deadline_path, "%s.activeDeadlineSeconds", path);
+	PATH(affinity, "%s.affinity", path);
+	PATH(spread, "%s.topologySpreadConstraints", path);
 
-	validate_volumes(spec, path, e);
-	validate_containers(spec, path, e);
-	validate_enum(spec, "restartPolicy", "Always,Never,OnFailure", path, e);
-	validate_dns(spec, path, e);
+	if (!json_get(spec, "terminationGracePeriodSeconds"))
+		child_required(e, path, "terminationGracePeriodSeconds", NULL);
+	validate_pod_volumes(&c);
+	volumes = c.volumes;
+	validate_resource_claims(&c);
+	validate_pod_containers(&c);
+	validate_pod_resources(&c);
+	validate_host_network(&c);
+	validate_enum(spec, "restartPolicy", "Always,OnFailure,Never", path, e);
+	validate_enum(spec, "dnsPolicy", "ClusterFirstWithHostNet,ClusterFirst,Default,None", path, e);
 	validate_labels(json_get(spec, "nodeSelector"), node_selector, e);
-	validate_name_of(spec, "serviceAccountName", invalid_dns1123_subdomain, path, e);
-	validate_name_of(spec, "nodeName", invalid_dns1123_subdomain, path, e);
-	validate_name_of(spec, "hostname", invalid_dns1123_label, path, e);
-	validate_name_of(spec, "subdomain", invalid_dns1123_label, path, e);
-	validate_name_of(spec, "priorityClassName", invalid_dns1123_subdomain, path, e);
-	if (deadline && (json_int(deadline, 0) < 1 || json_int(deadline, 0) > INT32_MAX))
-		field_invalid_int(e, deadline_path, json_int(deadline, 0), "must be between 1 and 2147483647, inclusive");
-	validate_not_negative(spec, "terminationGracePeriodSeconds", path, e);
-	validate_tolerations(json_get(spec, "tolerations"), tolerations, e);
-	validate_host_aliases(spec, path, e);
-	validate_spread(spec, path, e);
+	validate_pod_security(&c);
+	validate_affinity(json_get(spec, "affinity"), affinity, e);
+	validate_dns_config(&c);
+	validate_gates(&c);
+	validate_spread(json_get(spec, "topologySpreadConstraints"), spread, e);
+	validate_windows_host_process(&c);
+	validate_host_users(&c);
+	validate_the_rest(&c);
+	if (pod) {
+		validate_pod_images(&c, "containers");
+		validate_pod_images(&c, "initContainers");
+	}
 }
 
-void validate_pod_template(const json *template, const json *selector, const char *path, struct field_errors *e)
+void validate_pod_and_spec(const json *pod, struct field_errors *e)
+{
+	const json *spec = json_get(pod, "spec");
+
+	validate_pod_annotations(json_get(pod, "metadata", "annotations"), spec, "metadata.annotations", e);
+	validate_spec(spec, pod, "spec", e);
+}
+
+void validate_pod_create(const json *pod, struct field_errors *e)
+{
+	const json *spec = json_get(pod, "spec");
+
+	if (json_len(json_get(spec, "ephemeralContainers")))
+		field_forbidden(e, "spec.ephemeralContainers", "cannot be set on create");
+	if (text_of(spec, "nodeName") && json_len(json_get(spec, "schedulingGates")))
+		field_forbidden(e, "spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+	validate_profiles_agree(json_get(pod, "metadata"), spec, "spec", e);
+}
+
+/* --- templates -------------------------------------------------------------------------------- */
+
+void validate_template(const json *template, const char *path, struct field_errors *e)
 {
 	const json *meta = json_get(template, "metadata"), *spec = json_get(template, "spec");
-	const char *restart = text_of(spec, "restartPolicy");
-	bool empty = !json_len(json_get(selector, "matchLabels")) && !json_len(json_get(selector, "matchExpressions"));
-	PATH(labels, "%s.metadata.labels", path);
-	PATH(annotations, "%s.metadata.annotations", path);
 	PATH(spec_path, "%s.spec", path);
-	PATH(restart_path, "%s.spec.restartPolicy", path);
 
-	if (!empty && !label_selector_matches(selector, json_get(meta, "labels"))) {
-		const json *l = json_get(meta, "labels");
+	validate_template_meta(template, path, e);
+	validate_spec(spec, NULL, spec_path, e);
+	validate_profiles_agree(meta, spec, spec_path, e);
+	if (json_len(json_get(spec, "ephemeralContainers")))
+		child_forbidden(e, spec_path, "ephemeralContainers", "ephemeral containers not allowed in pod template");
+}
 
-		if (json_len(l))
-			field_invalid(e, labels, l, "`selector` does not match template `labels`");
-		else
-			field_error(e, labels, FIELD_INVALID,
-				    "Invalid value: map[string]string(nil): `selector` does not match template `labels`");
-	}
+void validate_template_meta(const json *template, const char *path, struct field_errors *e)
+{
+	const json *meta = json_get(template, "metadata");
+	PATH(labels, "%s.labels", path);
+	PATH(annotations, "%s.annotations", path);
+
 	validate_labels(json_get(meta, "labels"), labels, e);
 	validate_annotations(json_get(meta, "annotations"), annotations, e);
-	validate_pod_spec(spec, spec_path, e);
-	if (restart && !streq(restart, "Always") && one_of(restart, "Never,OnFailure"))
-		field_not_supported(e, restart_path, restart, "Always");
-	if (json_get(spec, "activeDeadlineSeconds")) {
-		PATH(deadline, "%s.spec.activeDeadlineSeconds", path);
-
-		field_forbidden(e, deadline, "activeDeadlineSeconds in ReplicaSet is not Supported");
-	}
+	validate_pod_annotations(json_get(meta, "annotations"), json_get(template, "spec"), annotations, e);
 }
 
-static const char may_change[] =
-	"pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-	"`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-	"`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-
-static bool images_put_alike(json *new, const json *old)
+void validate_template_selected(const json *template, const json *selector, const char *path, struct field_errors *e)
 {
-	const json *o = old ? old->child : NULL;
+	const json *labels = json_get(template, "metadata", "labels");
 
-	if (json_len(new) != json_len(old))
-		return false;
-	json_each(c, new) {
-		json_set_str(c, "image", json_str(json_get(o, "image")));
-		o = o->next;
-	}
-	return true;
+	PATH(p, "%s.metadata.labels", path);
+
+	if (!label_selector_matches(selector, labels))
+		field_invalid_map(e, p, labels, "`selector` does not match template `labels`");
 }
 
-static bool tolerations_only_grew(const json *new, const json *old)
+void validate_template_runs_always(const json *template, const char *kind, const char *path, struct field_errors *e)
 {
-	json_each(o, old) {
-		bool there = false;
+	const char *restart = json_str_or(json_get(template, "spec", "restartPolicy"), "");
+	PATH(why, "activeDeadlineSeconds in %s is not Supported", kind);
 
-		/* How long may change. */
-		json_each(n, new)
-			there = there || (streq(text_of(n, "key"), text_of(o, "key")) &&
-					  streq(text_of(n, "operator"), text_of(o, "operator")) &&
-					  streq(text_of(n, "value"), text_of(o, "value")) &&
-					  streq(text_of(n, "effect"), text_of(o, "effect")));
-		if (!there)
-			return false;
-	}
-	return true;
-}
-
-void validate_pod_spec_update(const json *new_spec, const json *old, struct field_errors *e)
-{
-	static const char *const lists[] = { "containers", "initContainers" };
-	_cleanup_json_ json *new = json_clone(new_spec);
-	int64_t deadline = json_int(json_get(new, "activeDeadlineSeconds"), INT64_MAX);
-
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		PATH(p, "spec.%s", lists[i]);
-
-		if (!images_put_alike(json_get(new, lists[i]), json_get(old, lists[i]))) {
-			field_forbidden(e, p, "pod updates may not add or remove containers");
-			return;
-		}
-	}
-	if (deadline > json_int(json_get(old, "activeDeadlineSeconds"), INT64_MAX))
-		field_invalid(e, "spec.activeDeadlineSeconds", json_get(new, "activeDeadlineSeconds"),
-			      "must be less than or equal to previous value");
-	if (!tolerations_only_grew(json_get(new, "tolerations"), json_get(old, "tolerations")))
-		field_forbidden(e, "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
-	json_set(new, "activeDeadlineSeconds", json_clone(json_get(old, "activeDeadlineSeconds")));
-	json_set(new, "tolerations", json_clone(json_get(old, "tolerations")));
-	if (json_int(json_get(old, "terminationGracePeriodSeconds"), 0) < 0 &&
-	    json_int(json_get(new, "terminationGracePeriodSeconds"), 0) == 1)
-		json_set(new, "terminationGracePeriodSeconds",
-			 json_clone(json_get(old, "terminationGracePeriodSeconds")));
-	if (!json_equal(new, old))
-		field_forbidden(e, "spec", may_change);
+	if (!streq(restart, "Always"))
+		child_not_supported(e, path, "spec.restartPolicy", restart, "Always");
+	if (json_get(template, "spec", "activeDeadlineSeconds"))
+		child_forbidden(e, path, "spec.activeDeadlineSeconds", why);
 }

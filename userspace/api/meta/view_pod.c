@@ -37,21 +37,35 @@ int64_t pod_request(const json *pod, const char *resource)
 	return (running > most ? running : most) + amount(json_get(pod, "spec", "overhead"), resource);
 }
 
-const char *pod_qos_class(const json *pod)
+struct qos {
+	bool any, guaranteed;
+};
+
+static void count_qos(struct qos *q, const json *r)
 {
 	static const char *const resources[] = { "cpu", "memory" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(resources); i++) {
+		int64_t limit = amount(json_get(r, "limits"), resources[i]);
+		int64_t request = amount(json_get(r, "requests"), resources[i]);
+
+		q->any = q->any || limit || request;
+		q->guaranteed = q->guaranteed && limit && (request == limit || !request);
+	}
+}
+
+const char *pod_qos_class(const json *pod)
+{
 	const json *lists[] = { pod_containers(pod), pod_init_containers(pod) };
-	bool any = false, guaranteed = true;
+	const json *whole = json_get(pod, "spec", "resources");
+	struct qos q = { .guaranteed = true };
 
-	for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
-		json_each(c, lists[l])
-			for (size_t i = 0; i < ARRAY_SIZE(resources); i++) {
-				const json *r = json_get(c, "resources");
-				int64_t limit = amount(json_get(r, "limits"), resources[i]);
-				int64_t request = amount(json_get(r, "requests"), resources[i]);
-
-				any = any || limit || request;
-				guaranteed = guaranteed && limit && (request == limit || !request);
-			}
-	return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+	/* What is said of the pod as a whole rules what is said of its parts. */
+	if (json_len(json_get(whole, "limits")) || json_len(json_get(whole, "requests")))
+		count_qos(&q, whole);
+	else
+		for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
+			json_each(c, lists[l])
+				count_qos(&q, json_get(c, "resources"));
+	return !q.any ? "BestEffort" : q.guaranteed ? "Guaranteed" : "Burstable";
 }
