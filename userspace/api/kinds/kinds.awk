@@ -59,7 +59,6 @@ BEGIN {
 	name["label"] = "invalid_dns1123_label"
 	name["dns1035"] = "invalid_dns1035_label"
 	name["segment"] = "invalid_path_segment"
-	name["cronjob"] = "invalid_cronjob_name"
 	name["ip"] = "invalid_ip_name"
 	print "/* Made by kinds.awk: change the table instead. */"
 	if (header)

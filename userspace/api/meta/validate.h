@@ -16,7 +16,6 @@ const char *invalid_dns1123_label(const char *s);
 const char *invalid_dns1123_subdomain(const char *s);
 const char *invalid_dns1035_label(const char *s);
 const char *invalid_path_segment(const char *s);
-const char *invalid_cronjob_name(const char *s);	/* leaves room for what its jobs add */
 const char *invalid_ip_name(const char *s);	/* an address in its canonical form */
 const char *invalid_label_key(const char *s);	/* qualified name */
 /* All that is wrong with it, each a static text; how many. */

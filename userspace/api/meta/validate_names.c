@@ -114,13 +114,6 @@ const char *invalid_path_segment(const char *s)
 	return NULL;
 }
 
-#define CRONJOB_NAME_MAX 52
-
-const char *invalid_cronjob_name(const char *s)
-{
-	return strlen(s) > CRONJOB_NAME_MAX ? "must be no more than 52 characters" : invalid_dns1123_subdomain(s);
-}
-
 size_t label_key_reasons(const char *s, const char *ret[LABEL_KEY_REASONS])
 {
 	const char *slash = strchr(s, '/');
