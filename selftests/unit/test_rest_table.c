@@ -101,6 +101,10 @@ static void pod_status(void **state)
 		  "0/1", "CrashLoopBackOff|3");
 	is_status("{" META "," ONE ",\"status\":{\"phase\":\"Succeeded\",\"containerStatuses\":[{\"state\":{\"terminated\":{\"exitCode\":0,\"reason\":\"Completed\"}}}]}}",
 		  "0/1", "Completed");
+	/* one that failed says more than one that did not */
+	is_status("{" META "," ONE ",\"status\":{\"phase\":\"Failed\",\"containerStatuses\":[{\"state\":{\"terminated\":"
+		  "{\"exitCode\":0,\"reason\":\"Completed\"}}},{\"state\":{\"terminated\":{\"exitCode\":1,\"reason\":\"Error\"}}}]}}",
+		  "0/1", "Error");
 	is_status("{" META "," ONE ",\"status\":{\"phase\":\"Failed\",\"containerStatuses\":[{\"state\":{\"terminated\":{\"exitCode\":3}}}]}}",
 		  "0/1", "ExitCode:3");
 	is_status("{" META "," ONE ",\"status\":{\"phase\":\"Failed\",\"containerStatuses\":[{\"state\":{\"terminated\":{\"signal\":9}}}]}}",
@@ -203,6 +207,16 @@ static void tables_of_lists(void **state)
 	assert_null(json_get(json_get(no, "rows")->child, "object"));
 }
 
+/* What is asked for as another version looks the same. */
+static void other_versions(void **state)
+{
+	is_row(&res_horizontalpodautoscalers_v1, "{" META ",\"spec\":{\"scaleTargetRef\":{\"kind\":\"Deployment\",\"name\":\"d\"},"
+	       "\"minReplicas\":1,\"maxReplicas\":5,\"targetCPUUtilizationPercentage\":50},\"status\":{\"currentReplicas\":2,"
+	       "\"currentCPUUtilizationPercentage\":40}}", "x|Deployment/d|cpu: 40%/50%|1|5|2|60s");
+	is_row(&res_cronjobs_v1beta1, "{" META ",\"spec\":{\"schedule\":\"@daily\",\"suspend\":false}}",
+	       "x|@daily|<none>|False|0|<none>|60s|||<none>");
+}
+
 static void columns_are_kubernetes(void **state)
 {
 	_cleanup_json_ json *t = table(&res_pods, "{\"metadata\":{}}", TABLE_NONE);
@@ -236,6 +250,7 @@ int main(void)
 		cmocka_unit_test(pod_wide),
 		cmocka_unit_test(other_kinds),
 		cmocka_unit_test(tables_of_lists),
+		cmocka_unit_test(other_versions),
 		cmocka_unit_test(columns_are_kubernetes),
 	};
 

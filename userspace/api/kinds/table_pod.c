@@ -105,6 +105,7 @@ static bool condition_true(const json *pod, const char *type)
 
 static void main_containers(struct pod_summary *s, const json *pod)
 {
+	const json *failed = NULL;	/* the first that ended with an error */
 	bool running = false, first = true;
 
 	/* The first container with something to say names the reason. */
@@ -113,6 +114,8 @@ static void main_containers(struct pod_summary *s, const json *pod)
 		const char *waiting = json_str_or(json_get(c, "state", "waiting", "reason"), "");
 
 		count_restarts(s, c);
+		if (!failed && json_int(json_get(terminated, "exitCode"), 0))
+			failed = terminated;
 		if (*waiting || terminated) {
 			if (first)
 				set_reason(s, *waiting ? xstrdup(waiting) : termination_text(terminated, ""));
@@ -122,8 +125,14 @@ static void main_containers(struct pod_summary *s, const json *pod)
 			s->ready++;
 		}
 	}
-	if (running && streq(s->reason, "Completed"))
-		set_reason(s, xstrdup(condition_true(pod, "Ready") ? "Running" : "NotReady"));
+	if (!streq(s->reason, "Completed"))
+		return;
+	if (running && condition_true(pod, "Ready"))
+		set_reason(s, xstrdup("Running"));
+	else if (failed)
+		set_reason(s, termination_text(failed, ""));
+	else if (running)
+		set_reason(s, xstrdup("NotReady"));
 }
 
 static void summarise(struct pod_summary *s, const json *pod)

@@ -16,7 +16,7 @@ static json *column_definitions(const struct kind *k)
 {
 	json *defs = json_new_array();
 
-	for (const struct table_column *c = k->rules->columns ?: plain_columns; c->name; c++) {
+	for (const struct table_column *c = k->storage->rules->columns ?: plain_columns; c->name; c++) {
 		json *d = json_new_object();
 
 		json_set_str(d, "name", c->name);
@@ -37,8 +37,8 @@ static json *row_conditions(const char *reason)
 	json_set_str(c, "type", "Completed");
 	json_set_str(c, "status", "True");
 	json_set_str(c, "reason", reason);
-	json_set_str(c, "message", streq(reason, "Succeeded") ? "The pod ran to its end and succeeded." :
-		     "The pod ran to its end and failed.");
+	json_set_str(c, "message", streq(reason, "Succeeded") ? "The pod has completed successfully." :
+		     "The pod failed.");
 	json_append(list, c);
 	return list;
 }
@@ -46,9 +46,15 @@ static json *row_conditions(const char *reason)
 static void add_row(json *rows, const struct kind *k, const json *obj, const struct table_opts *opts)
 {
 	json *row = json_new_object(), *cells = json_set(row, "cells", json_new_array());
-	const char *completed = k->rules->row_completed ? k->rules->row_completed(obj) : NULL;
+	const struct kind_rules *rules = k->storage->rules;
+	_cleanup_json_ json *stored = k != k->storage ? json_clone(obj) : NULL;
+	const char *completed;
 
-	(k->rules->cells ?: name_and_age)(cells, obj, opts->now_us);
+	/* Every version of a kind has the same rows. */
+	if (stored)
+		kind_to_storage(k, stored);
+	completed = rules->row_completed ? rules->row_completed(stored ?: obj) : NULL;
+	(rules->cells ?: name_and_age)(cells, stored ?: obj, opts->now_us);
 	if (completed)
 		json_set(row, "conditions", row_conditions(completed));
 	if (opts->include == TABLE_OBJECT) {
