@@ -97,11 +97,14 @@ stored() {	# ID GROUP VERSION PLURAL KIND SCOPE OBJECT
 	must "apply creates" code 201 PATCH "$one?fieldManager=applier" -H "$apply" -d "$config"
 	must "with one manager" says '[.metadata.managedFields[].manager] == ["applier"]'
 	must "delete what was applied" code 200 DELETE "$one?gracePeriodSeconds=0"
-	must "dry run answered as protobuf" code 201 POST "$all?dryRun=All" -H "$json" -H "Accept: $pb" -d "$obj"
-	must "is protobuf" is_protobuf
-	cp "$dir/answer" "$dir/protobuf"
-	must "create as protobuf" code 201 POST "$all" -H "Content-Type: $pb" --data-binary "@$dir/protobuf"
-	must "delete with options as protobuf" code 200 DELETE "$one" -H "Content-Type: $pb" --data-binary "@$dir/options"
+	# what a Job was given once cannot be sent again: it names the uid
+	if [ "$4" != jobs ]; then
+		must "dry run answered as protobuf" code 201 POST "$all?dryRun=All" -H "$json" -H "Accept: $pb" -d "$obj"
+		must "is protobuf" is_protobuf
+		cp "$dir/answer" "$dir/protobuf"
+		must "create as protobuf" code 201 POST "$all" -H "Content-Type: $pb" --data-binary "@$dir/protobuf"
+		must "delete with options as protobuf" code 200 DELETE "$one" -H "Content-Type: $pb" --data-binary "@$dir/options"
+	fi
 	must "explained" test -n "$(explanation "$4" "$version")"
 }
 explanation() { k explain "$1" --api-version="$2" 2>&1 | sed -n '/^DESCRIPTION/,/^$/p' | sed 1d; }

@@ -62,7 +62,9 @@ static json *deployment(void)
 
 /* What it owns, defaults included, with and without replicas. */
 #define OWNED(replicas) "one Update apps/v1 {'f:spec':{'f:paused':{},'f:progressDeadlineSeconds':{}," replicas	\
-	"'f:revisionHistoryLimit':{},'f:strategy':{'f:rollingUpdate':{'.':{},'f:maxSurge':{},'f:maxUnavailable':{}},'f:type':{}}}};"
+	"'f:revisionHistoryLimit':{},'f:strategy':{'f:rollingUpdate':{'.':{},'f:maxSurge':{},'f:maxUnavailable':{}},'f:type':{}},"		\
+	"'f:template':{'f:spec':{'f:dnsPolicy':{},'f:restartPolicy':{},'f:schedulerName':{},'f:securityContext':{},"	\
+	"'f:terminationGracePeriodSeconds':{}}}}};"
 #define ONE OWNED("'f:replicas':{},")
 #define ONE_SCALED OWNED("")
 
@@ -159,9 +161,8 @@ static void additions_are_nobodys(void **state)
 	const json *spec = json_get(of_pod->child, "fieldsV1", "f:spec");
 
 	admit_object(&kind_pods, pod);
-	assert_non_null(json_get(pod, "spec", "serviceAccountName"));
+	assert_non_null(json_get(pod, "spec", "tolerations"));
 	assert_non_null(json_get(spec, "f:restartPolicy"));
-	assert_null(json_get(spec, "f:serviceAccountName"));
 	assert_null(json_get(spec, "f:tolerations"));
 	w.as = &kind_services;
 	of_svc = object_record_create(&w, svc);
