@@ -3,6 +3,7 @@
 #include "test_loop.h"
 #include "test_fake_etcd.h"
 #include "test_rest_server.h"
+#include "api/schema/protobuf.h"
 
 #define MAPS "/api/v1/namespaces/default/configmaps"
 
@@ -128,7 +129,8 @@ static void a_list_that_fails_is_cut_off(void **state)
 static void long_lists_have_every_form(void **state)
 {
 	static const char *const accept[] = { "application/json;as=Table;v=v1;g=meta.k8s.io",
-					      "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io" };
+					      "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
+					      "application/yaml" };	/* in JSON's syntax */
 	char fill[3000] = "";
 
 	for (size_t i = 0; i + 1 < sizeof(fill); i++)
@@ -140,19 +142,22 @@ static void long_lists_have_every_form(void **state)
 
 		fake_put(key, value);
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		struct reply r = {0};
 		_cleanup_json_ json *j = NULL;
 
 		api_ask(&r, "GET", MAPS, NULL, accept[i], true);
 		loop_until(api.loop, WAIT_MS, r.calls);
 		j = body(&r);
-		assert_string_equal(json_str(json_get(j, "apiVersion")), "meta.k8s.io/v1");
+		assert_string_equal(json_str(json_get(j, "apiVersion")), i == 2 ? "v1" : "meta.k8s.io/v1");
 		assert_non_null(json_get(j, "metadata", "resourceVersion"));
 		if (i == 0) {
 			assert_string_equal(json_str(json_get(j, "kind")), "Table");
 			assert_string_equal(json_str(json_get(json_get(j, "columnDefinitions")->child, "name")), "Name");
 			names_are(json_get(j, "rows"), "object", 50);
+		} else if (i == 2) {
+			assert_string_equal(json_str(json_get(j, "kind")), "ConfigMapList");
+			names_are(json_get(j, "items"), NULL, 50);
 		} else {
 			assert_string_equal(json_str(json_get(j, "kind")), "PartialObjectMetadataList");
 			assert_string_equal(json_str(json_get(json_get(j, "items")->child, "kind")), "PartialObjectMetadata");
@@ -160,6 +165,70 @@ static void long_lists_have_every_form(void **state)
 		}
 		reply_free(&r);
 	}
+}
+
+static uint64_t varint(const unsigned char **p)
+{
+	uint64_t v = 0;
+	int shift = 0;
+
+	do {
+		v |= (uint64_t)(**p & 0x7f) << shift;
+		shift += 7;
+	} while (*(*p)++ & 0x80);
+	return v;
+}
+
+/* How many of field 2, the items, are in a list's message, which must be whole. */
+static int items_in(const void *raw, size_t len)
+{
+	const unsigned char *p = raw, *end = p + len;
+	int n = 0;
+
+	while (p < end) {
+		uint64_t tag = varint(&p), size = varint(&p);
+
+		assert_true(tag == (1 << 3 | 2) || tag == (2 << 3 | 2));
+		n += tag >> 3 == 2;
+		p += size;
+	}
+	assert_ptr_equal(p, end);
+	return n;
+}
+
+/* Protobuf says first how long it is, whether the objects are the cache's or were read for this list. */
+static void long_lists_are_protobuf(void **state)
+{
+	struct reply r[2] = { { .pause_at = 1 }, { .pause_at = 1 } }, watch = {0};
+
+	put_configmaps(50, 20000);
+	for (int i = 0; i < 2; i++) {
+		_cleanup_envelope_ struct protobuf_envelope e = {0};
+		char *why = NULL;
+
+		api_ask(&r[i], "GET", MAPS, NULL, "application/vnd.kubernetes.protobuf", true);
+		loop_until(api.loop, WAIT_MS, r[i].paused);
+		loop_for(api.loop, 100);
+		http_call_pause(r[i].call, false);
+		loop_until(api.loop, WAIT_MS, r[i].calls);
+		assert_int_equal(r[i].err, 0);
+		if (protobuf_open(r[i].body.data, r[i].body.len, &e, &why))
+			fail_msg("%s", why);
+		assert_string_equal(e.kind, "ConfigMapList");
+		assert_string_equal(e.api_version, "v1");
+		assert_int_equal(items_in(e.raw, e.raw_len), 50);
+		if (i)
+			continue;
+		api_ask(&watch, "GET", MAPS "?watch=1", NULL, NULL, true);
+		loop_until(api.loop, WAIT_MS, watch.body.len > 50 * 20000);
+		loop_for(api.loop, 100);
+	}
+	assert_int_equal(r[0].body.len, r[1].body.len);
+	assert_memory_equal(r[0].body.data, r[1].body.data, r[0].body.len);
+	http_call_cancel(watch.call);
+	reply_free(&watch);
+	reply_free(&r[0]);
+	reply_free(&r[1]);
 }
 
 static void collections_are_deleted_by_page(void **state)
@@ -190,6 +259,7 @@ int main(void)
 		TEST(a_long_page_says_how_to_go_on),
 		TEST(a_list_that_fails_is_cut_off),
 		TEST(long_lists_have_every_form),
+		TEST(long_lists_are_protobuf),
 		TEST(collections_are_deleted_by_page),
 	};
 

@@ -31,6 +31,7 @@ struct op {
 	/* lists only */
 	const struct resource *r;
 	char *path;		/* with the selectors, NULL for other calls */
+	bool cached;		/* the server's cache may answer */
 	int64_t limit;		/* 0: the list is made whole from pages; else it is one of that size */
 	bool whole;		/* no more pages: a token had expired */
 	json *list;		/* what came so far */
@@ -202,6 +203,8 @@ static void ask_page(struct op *op, const char *token)
 		kube_add_query(&url, "limit", PAGE);
 	}
 	kube_add_query(&url, "continue", token);
+	if (op->cached && !token)
+		kube_add_query(&url, "resourceVersion", "0");
 	o.path = url.data;
 	op->call = http_call(op->s->client, &o, on_page, op);
 	buf_free(&url);
@@ -296,6 +299,7 @@ static void hs_list(struct store *s, const struct resource *r, const char *ns,
 	op->path = buf_steal(&url);
 	op->r = r;
 	op->limit = sel ? sel->limit : 0;
+	op->cached = sel && sel->cached;
 	ask_page(op, sel ? sel->cont : NULL);
 }
 

@@ -262,7 +262,8 @@ static void ask_part(struct informer *inf)
 
 	sel.limit = inf->part_size;
 	sel.cont = inf->list_more;
-	sel.cached = true;
+	/* The first state may be a little old; what is known already must not be followed by what was before. */
+	sel.cached = !inf->synced;
 	inf->listing = xnew0(struct listing);
 	inf->listing->inf = inf;
 	store_list(inf->store, inf->r, inf->ns, &sel, on_list, inf->listing);

@@ -10,6 +10,7 @@
 #include "api/registry/pages.h"
 #include "api/meta/status.h"
 #include "base/frozen.h"
+#include "base/loop_stats.h"
 
 /* --- continue tokens --------------------------------------------------------------- */
 
@@ -175,6 +176,7 @@ struct list_reader {
 	bool keys_only;			/* the cache has the values */
 	const json **objs;		/* of the page at hand; NULL: not there yet */
 	size_t n, next;
+	bool select;			/* they were not looked at by the selector */
 	size_t missing;			/* values on their way */
 	bool more;			/* etcd has more after that page */
 	int64_t count;			/* from that page on */
@@ -240,14 +242,21 @@ static void reader_fail(struct list_reader *l, json *status)
 /* Tells what is at hand, as far as the owner takes it, and asks for more. */
 static void pump(struct list_reader *l)
 {
+	bool late = false;
+
 	l->refs++;
-	while (l->ops && !l->held && l->next < l->n) {
+	while (l->ops && !l->held && !late && l->next < l->n) {
 		const json *obj = l->objs[l->next++];
 
-		l->held = !l->ops->item(l->data, obj);
+		if (!l->select || selector_match(l->sel, obj))
+			l->held = !l->ops->item(l->data, obj);
 		json_release(obj);
+		late = loop_turn_spent(l->reg->loop);
 	}
-	if (l->ops && !l->held && !l->waiting) {
+	if (l->ops && !l->held && late && l->next < l->n) {
+		/* Others have their turn first. */
+		loop_timer_start(&l->timer, 0);
+	} else if (l->ops && !l->held && !l->waiting) {
 		if (l->last) {
 			tell_end(l, NULL);
 		} else {
@@ -489,8 +498,6 @@ static void take_cached(void *data, const json *obj)
 {
 	struct list_reader *l = data;
 
-	if (!selector_match(l->sel, obj))
-		return;
 	if (!(l->n & (l->n - 1)))	/* room for twice as many */
 		l->objs = xrealloc(l->objs, (l->n ? l->n * 2 : 1) * sizeof(*l->objs));
 	l->objs[l->n++] = json_keep(obj);
@@ -527,6 +534,7 @@ static void begin(struct list_reader *l)
 	}
 	l->rv = cache_rv(c);
 	l->limit = 0;
+	l->select = true;
 	cache_list(c, l->ns, take_cached, l);
 	l->last = true;
 	pump(l);

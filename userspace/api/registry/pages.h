@@ -13,7 +13,7 @@
 
 #define PAGE_FIRST 100			/* keys */
 #define PAGE_KEYS 5000			/* at most; of keys alone too */
-#define PAGE_TARGET (2u << 20)		/* bytes */
+#define PAGE_TARGET (256u << 10)	/* bytes: what is decoded in a few milliseconds */
 #define PAGE_MAX (16u << 20)		/* bytes; a single key may have more */
 
 struct pages;

@@ -2,10 +2,10 @@
 /*
  * list_writer.c - see list_writer.h
  *
- * JSON is written as objects come. Protobuf says first how long a list is, so
- * that a long one is measured until its end, and written then: of objects that
- * are shared with the cache only references are held meanwhile, of others the
- * bytes.
+ * JSON is written as objects come, and a long list that is asked for as YAML is
+ * JSON too, which is YAML. Protobuf says first how long a list is, so that a
+ * long one is measured until its end, and written then: of objects that are
+ * shared with the cache only references are held meanwhile, of others the bytes.
  */
 #include "api/rest/list_writer.h"
 
@@ -174,7 +174,7 @@ struct list_writer *list_writer_new(struct rest_call *c, bool paged, const struc
 
 static const char *media_type(const struct list_writer *w)
 {
-	return w->protobuf ? REST_TYPE_PROTOBUF : REST_TYPE_JSON;
+	return w->protobuf ? REST_TYPE_PROTOBUF : w->call->accept.encoding == REST_YAML ? REST_TYPE_YAML : REST_TYPE_JSON;
 }
 
 static void flush(struct list_writer *w)
@@ -236,7 +236,7 @@ bool list_writer_item(struct list_writer *w, const json *obj, int64_t rv)
 		buf_puts(&w->out, ",");
 	w->any = true;
 	rest_write_item(w->call, obj, &w->out);
-	if (w->protobuf || w->call->accept.encoding == REST_YAML || (!w->begun && w->out.len < WHOLE_MAX))
+	if (w->protobuf || (!w->begun && w->out.len < WHOLE_MAX))
 		return true;
 	if (!w->begun)
 		begin(w, w->paged ? NULL : &so_far);
@@ -244,7 +244,7 @@ bool list_writer_item(struct list_writer *w, const json *obj, int64_t rv)
 	return keeps_up(w);
 }
 
-/* A list as YAML is for people: it is made whole, from its JSON. */
+/* A short list is for people. */
 static const char *to_yaml(struct buf *b)
 {
 	_cleanup_json_ json *list = NULL;
