@@ -16,6 +16,7 @@ B := build
 ## check-net|selftests/net in the VM, for KERNEL= (one) or both
 ## check-cluster|the cluster tests, with the real etcd, containerd and kubectl
 ## check-modules|the module without warnings on both kernels (W=1, sparse)
+## fuzz|look for input that breaks TARGET= (selftests/fuzz/fuzz_TARGET.c) for SECONDS=60; needs clang and its libFuzzer
 ## check-debug|selftests/net on a kernel with KASAN, lockdep, kmemleak (built first: takes a while)
 ## bench|instructions per transaction, side by side (build/bench/datapath.json)
 ## deps|install the Debian packages all this needs
@@ -52,15 +53,13 @@ TABLE_C := $(B)/gen/api/schema/tables.c $(B)/gen/api/kinds/table.c
 TABLE_H := $(TABLE_C:.c=.h)
 PROGRAMS := keelsond keelsonctl keelson-cni
 
+# Three builds of each: what is installed, what is tested, what is fuzzed.
 define lib_rules
-$(B)/obj/lib$(1).a: $(patsubst userspace/%.c,$(B)/obj/%.o,$(call SRC_OF,$(1))) \
-		    $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(filter $(B)/gen/$(call DIR_OF,$(1))/%,$(PROTO_C) $(TABLE_C)))
-	@rm -f $$@; ar rcs $$@ $$^
-$(B)/asan/lib$(1).a: $(patsubst userspace/%.c,$(B)/asan/%.o,$(call SRC_OF,$(1))) \
-		     $(patsubst $(B)/gen/%.c,$(B)/asan/gen/%.o,$(filter $(B)/gen/$(call DIR_OF,$(1))/%,$(PROTO_C) $(TABLE_C)))
+$(B)/$(2)/lib$(1).a: $(patsubst userspace/%.c,$(B)/$(2)/%.o,$(call SRC_OF,$(1))) \
+		     $(patsubst $(B)/gen/%.c,$(B)/$(2)/gen/%.o,$(filter $(B)/gen/$(call DIR_OF,$(1))/%,$(PROTO_C) $(TABLE_C)))
 	@rm -f $$@; ar rcs $$@ $$^
 endef
-$(foreach l,$(LIBS),$(eval $(call lib_rules,$(l))))
+$(foreach b,obj asan fuzz,$(foreach l,$(LIBS),$(eval $(call lib_rules,$(l),$(b)))))
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/loopback
@@ -86,10 +85,16 @@ $(B)/obj/%.o: userspace/%.c | $(PROTO_H) $(TABLE_H)
 $(B)/asan/%.o: userspace/%.c | $(PROTO_H) $(TABLE_H)
 	@mkdir -p $(@D); echo "  CC [S]  $<"
 	@$(CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(CFLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+$(B)/fuzz/%.o: userspace/%.c | $(PROTO_H) $(TABLE_H)
+	@mkdir -p $(@D); echo "  CC [F]  $<"
+	@$(FUZZ_CC) $(CPPFLAGS) $(CPPFLAGS_PKG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/obj/gen/%.o: $(B)/gen/%.c | $(TABLE_H)
 	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O2 -g -c -o $@ $<
 $(B)/asan/gen/%.o: $(B)/gen/%.c | $(TABLE_H)
 	@mkdir -p $(@D); $(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(SAN) -c -o $@ $<
+
+$(B)/fuzz/gen/%.o: $(B)/gen/%.c | $(TABLE_H)
+	@mkdir -p $(@D); $(FUZZ_CC) $(CPPFLAGS) $(FUZZ_CFLAGS) -c -o $@ $<
 
 # Who sees whom: an archive and those below it, in the order of linking.
 BELOW_base := base
@@ -118,7 +123,7 @@ $(B)/bin/$(1): $(patsubst userspace/%.c,$(B)/obj/%.o,userspace/cmd/$(1).c $(wild
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
 
--include $(shell [ -d $(B) ] && find $(B)/obj $(B)/asan -name '*.d' 2>/dev/null)
+-include $(shell [ -d $(B) ] && find $(B)/obj $(B)/asan $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # --- unit tests: selftests/unit/test_LIB_what.c links LIB and the layers below ---
 UNIT_SRC := $(wildcard selftests/unit/test_*.c)
@@ -132,6 +137,30 @@ endef
 $(foreach t,$(UNIT_BIN),$(eval $(call unit_rule,$(notdir $(t)))))
 .PHONY: unit
 unit: $(UNIT_BIN)
+
+# --- fuzz targets: selftests/fuzz/fuzz_LIB_what.c, linked likewise --------------
+# With replay.c they run over their corpus, with libFuzzer they look for more.
+FUZZ_SRC := $(wildcard selftests/fuzz/fuzz_*.c)
+FUZZ_NAMES := $(patsubst selftests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+FUZZ_CC := clang
+FUZZ_CFLAGS := -std=gnu11 -O1 -g $(SAN) -fsanitize=fuzzer-no-link
+$(B)/asan/replay.o: selftests/fuzz/replay.c
+	@mkdir -p $(@D); $(CC) $(CPPFLAGS) $(CFLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+define fuzz_rule
+$(B)/unit/fuzz_$(1): selftests/fuzz/fuzz_$(1).c $(B)/asan/replay.o $$(BELOW_$(word 1,$(subst _, ,$(1))):%=$(B)/asan/lib%.a)
+	@mkdir -p $$(@D); echo "  LD [S]  $$@"
+	@$(CC) $(CPPFLAGS) $$(CPPFLAGS_PKG) $(CFLAGS) -O1 $(SAN) -MMD -MP -MF $(B)/asan/fuzz_$(1).d -o $$@ $$< \
+		$$(filter %.o %.a,$$^) $$(LDLIBS)
+$(B)/fuzz/fuzz_$(1): selftests/fuzz/fuzz_$(1).c $$(BELOW_$(word 1,$(subst _, ,$(1))):%=$(B)/fuzz/lib%.a)
+	@mkdir -p $$(@D); echo "  LD [F]  $$@"
+	@$(FUZZ_CC) $(CPPFLAGS) $$(CPPFLAGS_PKG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $(B)/fuzz/fuzz_$(1).d -o $$@ $$< \
+		$$(filter %.a,$$^) $$(LDLIBS)
+endef
+$(foreach t,$(FUZZ_NAMES),$(eval $(call fuzz_rule,$(t))))
+unit: $(FUZZ_NAMES:%=$(B)/unit/fuzz_%)
+.PHONY: fuzz
+fuzz:
+	@B=$(B) selftests/fuzz/run "$(TARGET)" $(or $(SECONDS),60)
 
 # --- the module -------------------------------------------------------------
 # Built in a copy per kernel, so that two kernels never share an object file.
