@@ -418,7 +418,7 @@ static void start_list(struct cache *c)
 {
 	c->state = STARTING;
 	cache_each(c->objects, "", mark_unseen, NULL);
-	c->pages = pages_new(c->reg->etcd, c->prefix, c->end, 0, false, on_page, c);
+	c->pages = pages_new(c->reg->etcd, c->prefix, c->end, 0, registry_page_hint(c->reg, c->k), on_page, c);
 	pages_next(c->pages, 0);
 }
 

@@ -34,12 +34,15 @@ struct registry {
 	struct counts *counts;
 	struct advertise *advertise;	/* NULL: this server is not for others to call */
 	struct cache *caches;		/* see cache.h */
+	int64_t *page_hints;		/* by the kinds' order in the table, see pages.h */
 };
 
 struct registry *registry_of(struct store *s);
 struct registry *registry_ref(struct registry *reg);
 void registry_unref(struct registry *reg);
 
+/* Where the size of the kind's pages is remembered. */
+int64_t *registry_page_hint(struct registry *reg, const struct kind *k);
 /* "/registry/pods/default/web"; name NULL: the prefix of a namespace; ns NULL as well: of the kind. Caller frees. */
 char *registry_key(const struct resource *r, const char *ns, const char *name);
 

@@ -480,7 +480,8 @@ static void read_from(struct list_reader *l, const char *from)
 		start = registry_key(l->k->res, l->ns, name);
 	}
 	pages_free(l->pages);
-	l->pages = pages_new(l->reg->etcd, start, one ? NULL : end, l->rv, l->keys_only && !one, on_page, l);
+	l->pages = pages_new(l->reg->etcd, start, one ? NULL : end, l->rv,
+			     l->keys_only && !one ? NULL : registry_page_hint(l->reg, l->k), on_page, l);
 	l->keys_only = l->keys_only && !one;
 	pump(l);
 }

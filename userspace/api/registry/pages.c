@@ -9,7 +9,7 @@ struct pages {
 	char *from;		/* where the next page begins */
 	char *end;		/* NULL: the one key */
 	int64_t revision;
-	bool keys_only;
+	int64_t *hint;		/* NULL: keys only */
 	int64_t size;		/* keys to ask for */
 	int64_t limit;		/* what the reader wants at most; 0: no limit */
 	int64_t asked;		/* keys, in the call under way */
@@ -68,6 +68,8 @@ static void on_page(void *data, const struct etcd_result *res)
 			free(p->from);
 			p->from = key_after(res->kvs[res->n_kvs - 1].key);
 			p->size = page_size((int64_t)res->n_kvs, bytes);
+			if (p->hint)
+				*p->hint = p->size;
 		}
 	}
 	p->in_callback = true;
@@ -79,7 +81,7 @@ static void on_page(void *data, const struct etcd_result *res)
 
 static void ask(struct pages *p)
 {
-	struct etcd_range_opts o = { .revision = p->revision, .keys_only = p->keys_only };
+	struct etcd_range_opts o = { .revision = p->revision, .keys_only = !p->hint };
 
 	p->asked = p->limit && p->limit < p->size ? p->limit : p->size;
 	o.limit = p->asked;
@@ -89,7 +91,7 @@ static void ask(struct pages *p)
 	etcd_range(p->etcd, p->from, p->end, &o, on_page, p);
 }
 
-struct pages *pages_new(struct etcd *etcd, const char *from, const char *end, int64_t revision, bool keys_only,
+struct pages *pages_new(struct etcd *etcd, const char *from, const char *end, int64_t revision, int64_t *hint,
 			pages_cb cb, void *data)
 {
 	struct pages *p = xnew0(struct pages);
@@ -98,8 +100,8 @@ struct pages *pages_new(struct etcd *etcd, const char *from, const char *end, in
 	p->from = xstrdup(from);
 	p->end = end ? xstrdup(end) : NULL;
 	p->revision = revision;
-	p->keys_only = keys_only;
-	p->size = keys_only ? PAGE_KEYS : PAGE_FIRST;
+	p->hint = hint;
+	p->size = !hint ? PAGE_KEYS : *hint ? *hint : PAGE_FIRST;
 	p->cb = cb;
 	p->data = data;
 	return p;

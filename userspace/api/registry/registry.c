@@ -27,7 +27,21 @@ void registry_unref(struct registry *reg)
 {
 	if (--reg->refs)
 		return;
+	free(reg->page_hints);
 	free(reg);
+}
+
+int64_t *registry_page_hint(struct registry *reg, const struct kind *k)
+{
+	size_t i = 0, n = 0;
+
+	while (kind_at(n))
+		n++;
+	if (!reg->page_hints)
+		reg->page_hints = xcalloc(n, sizeof(*reg->page_hints));
+	while (kind_at(i) != k)
+		i++;
+	return &reg->page_hints[i];
 }
 
 char *registry_key(const struct resource *r, const char *ns, const char *name)
