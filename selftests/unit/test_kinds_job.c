@@ -174,6 +174,23 @@ static void its_own_selector(void **state)
 #define NEVER ",'restartPolicy':'Never'"
 #define HELD JOB("'suspend':true," OWN TMPL(LABELS, NEVER))
 
+/* A Job of before the labels were renamed is held to those it has. */
+static void its_own_selector_later(void **state)
+{
+#define GENERATED(labels, selector) "{" META_UID ",'spec':{'selector':{'matchLabels':{" selector "}}," TMPL("'labels':{" labels "}", NEVER) "}}"
+	static const char old[] = GENERATED("'controller-uid':'u','job-name':'x'", "'controller-uid':'u'");
+	static const char other[] = GENERATED("'controller-uid':'u','job-name':'y'", "'controller-uid':'u'");
+	_cleanup_json_ json *a = obj_of(&kind_jobs, old), *b = obj_of(&kind_jobs, other);
+	_cleanup_field_errors_ struct field_errors same = {0}, e = {0};
+
+	default_object(&kind_jobs, a);
+	default_object(&kind_jobs, b);
+	validate_update(&kind_jobs, a, a, &same);
+	is_said(&same, old, "");
+	validate_update(&kind_jobs, b, a, &e);
+	assert_string_equal(e.items[0].path, "spec.template.metadata.labels[job-name]");
+}
+
 static void what_may_change(void **state)
 {
 	static const struct step v[] = {
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(success_policies),
 		cmocka_unit_test(job_defaults),
 		cmocka_unit_test(its_own_selector),
+		cmocka_unit_test(its_own_selector_later),
 		cmocka_unit_test(what_may_change),
 		cmocka_unit_test(statuses),
 		cmocka_unit_test(rows),

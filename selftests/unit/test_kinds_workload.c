@@ -52,6 +52,8 @@ static void deployments(void **state)
 		  "[status.updatedReplicas: Invalid value: 2: cannot be greater than status.replicas, status.availableReplicas: Invalid "
 		  "value: 2: cannot be greater than status.replicas, status.availableReplicas: Invalid value: 2: cannot be greater than "
 		  "readyReplicas]" },
+		{ STATUS(""), STATUS("'collisionCount':-1"), "status.collisionCount: Invalid value: -1: " NEGATIVE },
+		{ STATUS("'collisionCount':0"), STATUS(""), "status.collisionCount: Invalid value: 0: cannot be decremented" },
 		{ STATUS("'collisionCount':2"), STATUS("'collisionCount':1,'observedGeneration':-1"),
 		  "[status.observedGeneration: Invalid value: -1: " NEGATIVE ", status.collisionCount: Invalid value: 1: cannot be "
 		  "decremented]" },

@@ -3,6 +3,7 @@
 #include "api/kinds/service.h"
 #include "api/meta/validate_net.h"
 #include "api/meta/validate_text.h"
+#include "api/meta/validate_values.h"
 #include "api/schema/strlist.h"
 
 #define CLASS_ANNOTATION "kubernetes.io/ingress.class"
@@ -36,7 +37,7 @@ static void validate_port(const json *port, const char *path, struct field_error
 	if (name && number)
 		field_invalid_str(e, path, "", "cannot set both port name & port number");
 	else if (name)
-		check_text(name, invalid_port_name, name_path, e);
+		validate_port_name(name, name_path, e);
 	else if (number)
 		validate_port_number(number, number_path, e);
 	else

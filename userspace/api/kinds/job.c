@@ -66,8 +66,18 @@ static void validate_own_label(const json *obj, const char *key, const char *wan
 		field_invalid_map(e, path, labels, why);
 }
 
-static void validate_own_selector(const json *obj, struct field_errors *e)
+/* Does the template have the labels of now, not only those of before? */
+static bool has_new_labels(const json *obj)
 {
+	const json *labels = json_get(obj, "spec", "template", "metadata", "labels");
+
+	return json_get(labels, JOB_UID_LABEL) && json_get(labels, JOB_NAME_LABEL);
+}
+
+/* old: what it is to replace, which may be from before the labels were renamed; or NULL */
+static void validate_own_selector(const json *obj, const json *old, struct field_errors *e)
+{
+	bool renamed = !old || has_new_labels(old);
 	const char *uid = meta_uid(obj) ?: "", *name = meta_name(obj) ?: "";
 	const json *selector = json_get(obj, "spec", "selector");
 	_cleanup_json_ json *own = json_new_object();
@@ -78,19 +88,21 @@ static void validate_own_selector(const json *obj, struct field_errors *e)
 		field_required(e, "metadata.uid", NULL);
 	validate_own_label(obj, JOB_OLD_UID_LABEL, uid, e);
 	validate_own_label(obj, JOB_OLD_NAME_LABEL, name, e);
-	validate_own_label(obj, JOB_UID_LABEL, uid, e);
-	validate_own_label(obj, JOB_NAME_LABEL, name, e);
 	json_set_str(own, JOB_OLD_UID_LABEL, uid);
 	json_set_str(own, JOB_OLD_NAME_LABEL, name);
-	json_set_str(own, JOB_UID_LABEL, uid);
-	json_set_str(own, JOB_NAME_LABEL, name);
+	if (renamed) {
+		validate_own_label(obj, JOB_UID_LABEL, uid, e);
+		validate_own_label(obj, JOB_NAME_LABEL, name, e);
+		json_set_str(own, JOB_UID_LABEL, uid);
+		json_set_str(own, JOB_NAME_LABEL, name);
+	}
 	if (selector_is_sound(selector) && !label_selector_matches(selector, own))
 		field_invalid_selector(e, "spec.selector", selector, "`selector` not auto-generated");
 }
 
 /* --- validation -------------------------------------------------------------------------- */
 
-static void validate_job(const json *obj, struct field_errors *e)
+static void validate_spec(const json *obj, struct field_errors *e)
 {
 	const json *spec = json_get(obj, "spec"), *selector = json_get(spec, "selector");
 
@@ -102,13 +114,14 @@ static void validate_job(const json *obj, struct field_errors *e)
 		validate_template_selected(json_get(spec, "template"), selector, "spec.template", e);
 }
 
-static void validate_new(const json *obj, struct field_errors *e)
+/* old may be NULL. */
+static void validate_whole(const json *obj, const json *old, struct field_errors *e)
 {
 	const json *spec = json_get(obj, "spec");
 	int64_t completions = json_int(json_get(spec, "completions"), 0);
 
-	validate_own_selector(obj, e);
-	validate_job(obj, e);
+	validate_own_selector(obj, old, e);
+	validate_spec(obj, e);
 	/* The pod of the last index has the longest name. */
 	if (job_is_indexed(spec) && completions > 0) {
 		PATH(pod, "%s-%lld", meta_name(obj) ?: "", (long long)completions - 1);
@@ -117,6 +130,11 @@ static void validate_new(const json *obj, struct field_errors *e)
 		if (invalid_dns1123_label(pod))
 			field_invalid_str(e, "metadata.name", meta_name(obj) ?: "", why);
 	}
+}
+
+static void validate_job(const json *obj, struct field_errors *e)
+{
+	validate_whole(obj, NULL, e);
 }
 
 static void validate_completions_update(const json *new, const json *old, struct field_errors *e)
@@ -177,6 +195,7 @@ static void validate_job_update(const json *new, const json *old, struct field_e
 	static const char *const fixed[] = { "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy",
 					     "successPolicy" };
 
+	validate_whole(new, old, e);
 	validate_completions_update(json_get(new, "spec"), json_get(old, "spec"), e);
 	validate_selector_update(new, old, e);
 	validate_template_update(new, old, e);
@@ -237,8 +256,8 @@ const struct kind_rules kind_rules_job = {
 	.defaults = default_job,
 	.prepare_create = prepare_create,
 	.validate = validate_job,
-	.validate_create = validate_new,
 	.validate_update = validate_job_update,
+	.order = UPDATE_ALONE,
 	.validate_status = validate_job_status,
 	.columns = COLUMNS(
 		COLUMN_NAME,

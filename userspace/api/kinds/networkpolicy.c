@@ -3,6 +3,7 @@
 #include "api/kinds/rules.h"
 #include "api/meta/validate_net.h"
 #include "api/meta/validate_text.h"
+#include "api/meta/validate_values.h"
 
 static const char *const directions[][2] = { { "ingress", "from" }, { "egress", "to" } };
 
@@ -40,7 +41,7 @@ static void validate_port(const json *p, const char *path, struct field_errors *
 	if (name) {
 		if (end)
 			field_invalid_int(e, end_path, last, "may not be specified when `port` is non-numeric");
-		check_text(name, invalid_port_name, port_path, e);
+		validate_port_name(name, port_path, e);
 		return;
 	}
 	validate_port_number(json_int(port, 0), port_path, e);

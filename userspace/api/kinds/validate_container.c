@@ -20,17 +20,18 @@ static void validate_ports(const json *container, const char *path, struct field
 
 	json_each(p, ports) {
 		const char *name = text_of(p, "name");
-		const char *why = name ? invalid_port_name(name) : NULL;
 		int64_t port = json_int(json_get(p, "containerPort"), 0);
 		int64_t host = json_int(json_get(p, "hostPort"), 0);
+		size_t before = e->n;
 		PATH(base, "%s.ports[%d]", path, i++);
+		PATH(name_path, "%s.name", base);
 		PATH(port_path, "%s.containerPort", base);
 		PATH(host_path, "%s.hostPort", base);
 
-		if (why)
-			child_invalid_str(e, base, "name", name, why);
-		else if (list_has_before(ports, p, "name", name))
-			child_duplicate(e, base, "name", name);
+		if (name)
+			validate_port_name(name, name_path, e);
+		if (e->n == before && list_has_before(ports, p, "name", name))
+			field_duplicate(e, name_path, name);
 		if (!port)
 			field_required(e, port_path, NULL);
 		else

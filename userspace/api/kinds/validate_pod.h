@@ -69,6 +69,9 @@ void validate_host_users(const struct pod_check *c);
 void validate_os(const struct pod_check *c);
 void validate_windows_host_process(const struct pod_check *c);
 
+/* --- validate_windows.c --- */
+void validate_windows_options(const json *options, const char *path, struct field_errors *e);
+
 /* --- validate_scheduling.c --- */
 void validate_affinity(const json *affinity, const char *path, struct field_errors *e);
 void validate_spread(const json *constraints, const char *path, struct field_errors *e);

@@ -406,6 +406,9 @@ void validate_topologies(const json *terms, const char *path, struct field_error
 		PATH(base, "%s[%d]", path, i++);
 
 		validate_topology_expressions(t, base, e);
+		/* Kubernetes compares with as many terms of nothing as there are terms. */
+		for (int n = 0; n < json_len(terms) && !json_len(json_get(t, "matchLabelExpressions")); n++)
+			child_duplicate(e, base, "matchLabelExpressions", "");
 		for (const json *b = terms->child; b != t; b = b->next)
 			if (same_term(b, t))
 				child_duplicate(e, base, "matchLabelExpressions", "");

@@ -63,27 +63,6 @@ static void validate_apparmor(const json *profile, const char *path, struct fiel
 
 /* --- windows -------------------------------------------------------------------------- */
 
-#define CREDENTIAL_MAX_KIB 64
-
-static void validate_windows_options(const json *options, const char *path, struct field_errors *e)
-{
-	const json *spec = json_get(options, "gmsaCredentialSpec"), *user = json_get(options, "runAsUserName");
-	const char *name = json_str_or(user, "");
-
-	validate_name(options, "gmsaCredentialSpecName", invalid_dns1123_subdomain, path, e);
-	if (spec && !*json_str_or(spec, ""))
-		child_invalid_str(e, path, "gmsaCredentialSpec", "", "gmsaCredentialSpec cannot be an empty string");
-	else if (strlen(json_str_or(spec, "")) > CREDENTIAL_MAX_KIB * 1024)
-		child_invalid(e, path, "gmsaCredentialSpec", spec, "gmsaCredentialSpec size must be under 64 KiB");
-	if (user && !*name)
-		child_invalid_str(e, path, "runAsUserName", "", "runAsUserName cannot be an empty string");
-	else if (strchr(name, '\\') != strrchr(name, '\\'))
-		child_invalid_str(e, path, "runAsUserName", name, "runAsUserName cannot contain more than one backslash");
-	else if (user && strpbrk(strchr(name, '\\') ? strchr(name, '\\') + 1 : name, "\"/:;|=,+*?<>@[]"))
-		child_invalid_str(e, path, "runAsUserName", name, "runAsUserName's User cannot contain the following "
-				  "characters: \"/\\:;|=,+*?<>@[]");
-}
-
 static const char *const lists[] = { "initContainers", "containers", "ephemeralContainers" };
 
 static const json *windows_host_process(const json *holder)

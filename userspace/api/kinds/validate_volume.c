@@ -540,7 +540,7 @@ static void check_csi(const struct source *s)
 		validate_given(s->obj, "volumeHandle", s->path, s->e);
 		check_csi_secrets(s);
 	} else if (secret && !text_of(secret, "name")) {
-		child_required(s->e, driver, "nodePublishSecretRef.name", NULL);
+		child_required(s->e, s->path, "nodePublishSecretRef.name", NULL);
 	} else if (secret) {
 		validate_name(secret, "name", invalid_dns1123_subdomain, s->path, s->e);
 	}

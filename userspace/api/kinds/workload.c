@@ -111,9 +111,10 @@ void validate_status_at_most(const json *status, const char *members, const char
 
 void validate_collisions(const json *new, const json *old, struct field_errors *e)
 {
+	const json *was = json_get(old, "status", "collisionCount");
 	int64_t v = status_int(new, "collisionCount");
 
-	if (v < status_int(old, "collisionCount"))
+	if (was && (v < json_int(was, 0) || !json_get(new, "status", "collisionCount")))
 		field_invalid_int(e, "status.collisionCount", v, "cannot be decremented");
 }
 

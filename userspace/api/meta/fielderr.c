@@ -152,7 +152,7 @@ void field_not_supported(struct field_errors *e, const char *path, const char *v
 	struct buf b = { 0 };
 
 	strlist_split(&l, supported, ',');
-	buf_puts(&b, "supported values: ");
+	buf_printf(&b, "supported values: %s", *supported == ',' ? "\"\", " : "");
 	for (size_t i = 0; i < l.n; i++)
 		buf_printf(&b, "%s\"%s\"", i ? ", " : "", l.items[i]);
 	with_value(e, path, FIELD_NOT_SUPPORTED, "Unsupported value", v, b.data);

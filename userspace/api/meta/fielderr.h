@@ -53,7 +53,7 @@ void field_invalid_int(struct field_errors *e, const char *path, int64_t value, 
 void field_duplicate(struct field_errors *e, const char *path, const char *value);
 void field_duplicate_json(struct field_errors *e, const char *path, const json *value, const char *why);
 void field_forbidden(struct field_errors *e, const char *path, const char *why);
-/* supported: comma-separated, in the order to print */
+/* supported: comma-separated, in the order to print; one that begins with a comma has the empty text first */
 void field_not_supported(struct field_errors *e, const char *path, const char *value, const char *supported);
 /* `Too long: may not be more than N bytes` */
 void field_too_long(struct field_errors *e, const char *path, int max);

@@ -41,6 +41,9 @@ const char *text_of(const json *obj, const char *key);
 /* "a" is one of "a,b" */
 bool one_of(const char *s, const char *comma_separated);
 const char *invalid_port_name(const char *s);	/* IANA service name */
+/* All that is wrong with it, each a static text; how many. */
+#define PORT_NAME_REASONS 5
+size_t port_name_reasons(const char *s, const char *ret[PORT_NAME_REASONS]);
 const char *invalid_env_name(const char *s);
 const char *invalid_config_key(const char *s);
 bool valid_cidr(const char *s);

@@ -43,12 +43,11 @@ void validate_port_number(int64_t port, const char *path, struct field_errors *e
 void validate_port_or_name(const json *port, const char *path, struct field_errors *e)
 {
 	const char *name = json_str(port);
-	const char *why = name ? invalid_port_name(name) : NULL;
 
-	if (!name)
+	if (name)
+		validate_port_name(name, path, e);
+	else
 		validate_port_number(json_int(port, 0), path, e);
-	else if (why)
-		field_invalid_str(e, path, name, why);
 }
 
 void validate_labels(const json *labels, const char *path, struct field_errors *e)

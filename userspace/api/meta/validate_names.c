@@ -162,25 +162,33 @@ const char *invalid_label_value(const char *s)
 	return NULL;
 }
 
-const char *invalid_port_name(const char *s)
+size_t port_name_reasons(const char *s, const char *ret[PORT_NAME_REASONS])
 {
-	bool letter = false;
-	size_t n = strlen(s);
+	size_t n = strlen(s), found = 0;
+	bool letter = false, others = false;
 
-	if (n > 15)
-		return "must be no more than 15 characters";
 	for (size_t i = 0; i < n; i++) {
-		if (!lower_or_digit(s[i]) && s[i] != '-')
-			return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
+		others = others || (!lower_or_digit(s[i]) && s[i] != '-');
 		letter = letter || (s[i] >= 'a' && s[i] <= 'z');
 	}
+	if (n > 15)
+		ret[found++] = "must be no more than 15 characters";
+	if (others)
+		ret[found++] = "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
 	if (!letter)
-		return "must contain at least one letter (a-z)";
+		ret[found++] = "must contain at least one letter (a-z)";
 	if (strstr(s, "--"))
-		return "must not contain consecutive hyphens";
-	if (s[0] == '-' || s[n - 1] == '-')
-		return "must not begin or end with a hyphen";
-	return NULL;
+		ret[found++] = "must not contain consecutive hyphens";
+	if (n && (s[0] == '-' || s[n - 1] == '-'))
+		ret[found++] = "must not begin or end with a hyphen";
+	return found;
+}
+
+const char *invalid_port_name(const char *s)
+{
+	const char *why[PORT_NAME_REASONS];
+
+	return port_name_reasons(s, why) ? why[0] : NULL;
 }
 
 const char *invalid_env_name(const char *s)

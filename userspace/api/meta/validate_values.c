@@ -152,6 +152,15 @@ void validate_label_name(const char *key, const char *path, struct field_errors 
 		field_invalid_str(e, path, key, why[i]);
 }
 
+void validate_port_name(const char *name, const char *path, struct field_errors *e)
+{
+	const char *why[PORT_NAME_REASONS];
+	size_t n = port_name_reasons(name, why);
+
+	for (size_t i = 0; i < n; i++)
+		field_invalid_str(e, path, name, why[i]);
+}
+
 void validate_strings_as(const json *list, name_check check, const char *path, struct field_errors *e)
 {
 	int i = 0;

@@ -46,6 +46,8 @@ void validate_not_negatives(const json *obj, const char *keys, const char *path,
 
 /* path is the value's own: all that is wrong with the key of a label. */
 void validate_label_name(const char *key, const char *path, struct field_errors *e);
+/* The same for the name of a port. */
+void validate_port_name(const char *name, const char *path, struct field_errors *e);
 void validate_strings_as(const json *list, name_check check, const char *path, struct field_errors *e);
 
 /* An integer of at least 0, or "25%"; path is the value's own, v may be NULL. */
