@@ -122,7 +122,8 @@ static void network_policies(void **state)
 		  "spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive, spec.ingress[0].ports[1].endPort: "
 		  "Invalid value: 79: must be greater than or equal to `port`, spec.ingress[0].ports[2].endPort: Invalid value: 1: may not be "
 		  "specified when `port` is non-numeric, spec.ingress[0].ports[2].port: Invalid value: \"-\": must contain at least one letter "
-		  "(a-z), spec.ingress[0].ports[3].endPort: Invalid value: 1: may not be specified when `port` is not specified]" },
+		  "(a-z), spec.ingress[0].ports[2].port: Invalid value: \"-\": must not begin or end with a hyphen, "
+		  "spec.ingress[0].ports[3].endPort: Invalid value: 1: may not be specified when `port` is not specified]" },
 		{ FROM("{}"), "spec.ingress[0].from[0]: Required value: must specify a peer" },
 		{ FROM("{'ipBlock':{'cidr':'10.0.0.0/8'},'podSelector':{}}"),
 		  "spec.ingress[0].from[0]: Forbidden: may not specify both ipBlock and another peer" },
